@@ -1,0 +1,1 @@
+"""Démonstration : le monde virtuel et les robots (option, importée par personne)."""

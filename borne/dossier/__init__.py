@@ -1,0 +1,1 @@
+"""Dossier : ce qui est gardé d'une visite, chiffré, puis détruit."""

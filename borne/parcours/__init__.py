@@ -1,0 +1,1 @@
+"""Parcours : la visite comme une fonction pure (événements, effets, étapes)."""

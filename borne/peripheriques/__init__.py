@@ -1,0 +1,1 @@
+"""Périphériques : des octets, du son et des images vers des mesures."""

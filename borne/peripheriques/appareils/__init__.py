@@ -1,0 +1,1 @@
+"""Appareils : le profil et les manies de chaque modèle, un fichier par appareil."""

@@ -1,0 +1,1 @@
+"""Simulation : les encodeurs et les comportements des appareils virtuels."""

@@ -1,0 +1,1 @@
+"""Salle : le côté du médecin (attente, signalisation, comptes, page)."""

@@ -1,0 +1,1 @@
+"""Interface : les écrans Qt de la borne."""

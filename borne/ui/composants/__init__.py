@@ -1,0 +1,1 @@
+"""Composants : les pièces dont les écrans sont faits."""

@@ -1,0 +1,1 @@
+"""Écrans : un fichier par écran du patient."""

@@ -1,0 +1,1 @@
+"""Visio : l'appel vu de la borne."""
