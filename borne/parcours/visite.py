@@ -1,0 +1,195 @@
+"""`Visite` : l'état complet d'une visite, gelé. Se recalcule de ses événements, ne se modifie jamais."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from borne.mesures import Mesure
+
+
+class Etape(StrEnum):
+    """Les écrans de la visite, dans l'ordre."""
+
+    ACCUEIL = "accueil"
+    LANGUE = "langue"
+    CONSENTEMENT = "consentement"
+    PRENOM = "prenom"
+    NOM = "nom"
+    NAISSANCE = "naissance"
+    TELEPHONE = "telephone"
+    MOTIF = "motif"
+    MOTIF_AUTRE = "motif-autre"
+    URGENCE = "urgence"
+    TENSION = "tension"
+    ATTENTE = "attente"
+    PREPARATION = "preparation"
+    CONSULTATION = "consultation"
+    DOCUMENTS = "documents"
+    ADIEU = "adieu"
+    PROPRETE = "proprete"
+    REFUS = "refus"
+    RETRAIT = "retrait"
+    EXPIREE = "expiree"
+
+
+class Superposition(StrEnum):
+    """Ce qui se pose sur l'écran sans le quitter."""
+
+    AUCUNE = ""
+    AIDE = "aide"
+    QUINZE = "quinze"
+    PRESENCE = "presence"
+    CONFIRMER_RETRAIT = "confirmer-retrait"
+    CONFIRMER_FIN = "confirmer-fin"
+    ECRIRE = "ecrire"
+
+
+class PhaseTension(StrEnum):
+    """Où en est la tension."""
+
+    A_FAIRE = "a-faire"
+    EN_COURS = "en-cours"
+    FINIE = "finie"
+    ECHOUEE = "echouee"
+
+
+class EtatAppel(StrEnum):
+    """Où en est l'appel."""
+
+    AUCUN = "aucun"
+    CONNEXION = "connexion"
+    ETABLI = "etabli"
+    PERDU = "perdu"
+
+
+class EtatImpression(StrEnum):
+    """Où en est un document."""
+
+    EN_COURS = "en-cours"
+    IMPRIME = "imprime"
+    ECHOUEE = "echouee"
+
+
+MOTIFS = ("douleur", "fievre", "toux", "ventre", "peau", "fatigue", "ordonnance", "autre")
+"""Motifs proposés en pictogrammes, dans l'ordre de l'écran."""
+
+A_NETTOYER = ("brassard", "stethoscope", "ecran", "siege")
+"""Ce qui a touché le patient (VISITE-HYGIENE)."""
+
+RESUME = "resume"
+"""Identifiant du document que la borne compose elle-même."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tension:
+    """La mesure de la tension. `essai` : dernier essai armé ; `raison` : clé des textes après un échec."""
+
+    phase: PhaseTension = PhaseTension.A_FAIRE
+    essai: int = 0
+    raison: str = ""
+    demandee_par_medecin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActeTension:
+    """Une ligne de la trace : un essai et son issue (`raison` vide quand il a réussi)."""
+
+    essai: int
+    instant: float
+    raison: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Appel:
+    """L'appel. `demande` : la page du médecin attend notre offre."""
+
+    etat: EtatAppel = EtatAppel.AUCUN
+    essai: int = 0
+    demande: bool = False
+    medecin_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTexte:
+    """Un message écrit. `du_medecin` : le sens."""
+
+    du_medecin: bool
+    texte: str
+    instant: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPatient:
+    """Un document à remettre sur papier. `travail` : numéro IPP une fois accepté."""
+
+    document: str
+    nom: str
+    empreinte: str
+    pages: int
+    etat: EtatImpression
+    essai: int
+    travail: int | None = None
+    raison: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Un incident technique (VISITE-TRACE)."""
+
+    code: str
+    instant: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Réglages du patient, oubliés à la fin. `volume` : 0 (muet) à 4."""
+
+    volume: int = 2
+    grand_texte: bool = False
+    contraste: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visite:
+    """L'état d'une visite, tel qu'un écran le montre.
+
+    `revision` change chaque fois que l'écran change (et non à chaque lettre) : un toucher fait sur un écran déjà
+    remplacé est ignoré. `erreur` : clé des textes d'une saisie refusée, ou vide.
+    """
+
+    id: str = ""
+    etape: Etape = Etape.ACCUEIL
+    superposition: Superposition = Superposition.AUCUNE
+    revision: int = 0
+    langue: str = "fr"
+    commencee: float = 0.0
+    consentement: float | None = None
+    champs: dict[str, str] = field(default_factory=dict)
+    erreur: str = ""
+    motifs: tuple[str, ...] = ()
+    tension: Tension = field(default_factory=Tension)
+    actes: tuple[ActeTension, ...] = ()
+    mesures: tuple[Mesure, ...] = ()
+    pret: bool = False
+    son_entendu: bool | None = None
+    medecin: str = ""
+    appel: Appel = field(default_factory=Appel)
+    foyer: str | None = None
+    messages: tuple[MessageTexte, ...] = ()
+    documents: tuple[DocumentPatient, ...] = ()
+    finie_par: str = ""
+    fin_consultation: float | None = None
+    incidents: tuple[Incident, ...] = ()
+    preferences: Preferences = field(default_factory=Preferences)
+    relances: int = 0
+    minuterie: int = 0
+    nettoyes: tuple[str, ...] = ()
+
+    def champ(self, nom: str) -> str:
+        """La saisie d'un champ (`prenom`, `nom`, `naissance`, `telephone`, `motif-autre`, `message`)."""
+        return self.champs.get(nom, "")
+
+    def derniere_mesure(self, code: str) -> Mesure | None:
+        """La dernière mesure de ce code LOINC, ou None."""
+        return next((m for m in reversed(self.mesures) if m.code == code), None)
