@@ -1,0 +1,56 @@
+"""Des octets d'un appareil à une `Lecture` : `decoder`, contrat public. Pur (ni horloge, ni entrée-sortie).
+
+Les noms de `details` sont ceux des normes, comme dans `tests/donnees/vecteurs.jsonl`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from borne.peripheriques.erreurs import TrameInvalide
+from borne.peripheriques.formats import communs, tension
+from borne.peripheriques.formats.lecture import Horodatage, Lecture
+
+__all__ = ["FORMATS", "Horodatage", "Lecture", "TrameInvalide", "decoder"]
+
+_SUFFIXE_SIG: Final = "-0000-1000-8000-00805F9B34FB"
+
+FORMATS: Final[Mapping[str, Callable[[bytes], Lecture]]] = MappingProxyType(
+    {
+        "2A08": communs.date_heure,
+        "2A19": communs.batterie,
+        "2A23": communs.identite_systeme,
+        "2A24": communs.texte("model"),
+        "2A25": communs.texte("serial"),
+        "2A26": communs.texte("firmware"),
+        "2A27": communs.texte("hardware"),
+        "2A28": communs.texte("software"),
+        "2A29": communs.texte("maker"),
+        "2A2B": communs.heure_courante,
+        "2A35": tension.mesure_tension,
+        "2A36": tension.pression_brassard,
+        "2A49": tension.fonctions_tension,
+        "FLOAT": communs.float_seul,
+        "SFLOAT": communs.sfloat_seul,
+    }
+)
+"""Un décodeur par format : UUID de 16 bits, ou nom du champ `char` des vecteurs."""
+
+
+def decoder(format: str, octets: bytes) -> Lecture:
+    """Décode une trame.
+
+    `format` : UUID de 16 bits (« 2A35 »), le même sur 128 bits, ou un nom (« SFLOAT »), casse indifférente.
+    Lève `TrameInvalide` pour toute trame ou tout format qui ne convient pas, et rien d'autre.
+    """
+    if not isinstance(format, str) or not isinstance(octets, bytes | bytearray | memoryview):
+        raise TrameInvalide(detail="un format et des octets sont attendus")
+    nom = format.upper()
+    if nom.startswith("0000") and nom.endswith(_SUFFIXE_SIG):
+        nom = nom[4:8]
+    decodeur = FORMATS.get(nom)
+    if decodeur is None:
+        raise TrameInvalide(detail="format inconnu")
+    return decodeur(bytes(octets))
