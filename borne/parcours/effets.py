@@ -122,7 +122,7 @@ class ArmerMinuterie(Effet):
 
 @dataclass(frozen=True, slots=True)
 class Cloturer(Effet):
-    """Fermer le dossier. `transmettre` : l'envoyer à la salle puis le détruire ; sinon le détruire aussitôt."""
+    """Fermer le dossier. `transmettre` : à la salle, puis le détruire ; sinon le détruire aussitôt."""
 
     visite: str
     transmettre: bool

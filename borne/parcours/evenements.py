@@ -1,7 +1,7 @@
 """Les événements : tout ce qui arrive, au passé, gelé et sérialisable. Le temps vient avec l'événement.
 
-Un événement porte `instant` (secondes Unix UTC). Un toucher porte `revision`, celle de l'écran qui était montré :
-`avancer` l'ignore si elle ne correspond plus. Une réponse d'appareil porte `essai`, celui de l'effet qui l'a
+Un événement porte `instant` (secondes Unix UTC). Un toucher porte `revision`, celle de l'écran qui était
+montré : `avancer` l'ignore si elle ne correspond plus. Une réponse d'appareil porte `essai`, celui de l'effet qui l'a
 demandée : un essai périmé n'est jamais appliqué.
 """
 

@@ -154,8 +154,9 @@ class Preferences:
 class Visite:
     """L'état d'une visite, tel qu'un écran le montre.
 
-    `revision` change chaque fois que l'écran change (et non à chaque lettre) : un toucher fait sur un écran déjà
-    remplacé est ignoré. `erreur` : clé des textes d'une saisie refusée, ou vide.
+    `revision` change chaque fois que l'écran change (et non à chaque lettre) : un toucher fait sur un écran
+    déjà remplacé est ignoré. `erreur` : clé des textes d'une saisie refusée, ou vide. `a_nettoyer` : un appareil
+    a touché le patient (VISITE-HYGIENE).
     """
 
     id: str = ""
@@ -184,6 +185,7 @@ class Visite:
     preferences: Preferences = field(default_factory=Preferences)
     relances: int = 0
     minuterie: int = 0
+    a_nettoyer: bool = False
     nettoyes: tuple[str, ...] = ()
 
     def champ(self, nom: str) -> str:

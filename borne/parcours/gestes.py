@@ -1,0 +1,314 @@
+"""Les gestes du patient : une règle par événement. Une règle rend la visite inchangée si le geste n'a pas lieu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from borne.parcours import evenements as e
+from borne.parcours import saisie
+from borne.parcours.effets import (
+    Cloturer,
+    EnvoyerMessage,
+    Imprimer,
+    Sonner,
+)
+from borne.parcours.etapes import FINS, MODALES, TABLE
+from borne.parcours.transitions import (
+    Suite,
+    arreter_tension,
+    demander_tension,
+    fermer_superposition,
+    finir_consultation,
+    partir,
+    superposer,
+    tout_arreter,
+    vers,
+)
+from borne.parcours.visite import (
+    A_NETTOYER,
+    MOTIFS,
+    Etape,
+    EtatImpression,
+    MessageTexte,
+    PhaseTension,
+    Superposition,
+    Visite,
+)
+
+Regle = Callable[[Visite, Any], Suite]
+
+
+def _commencer(visite: Visite, evenement: e.VisiteCommencee) -> Suite:
+    if visite.etape is not Etape.ACCUEIL:
+        return visite, ()
+    return vers(replace(visite, id=evenement.visite, commencee=evenement.instant), Etape.LANGUE)
+
+
+def _proprete_due(visite: Visite, evenement: e.PropreteDue) -> Suite:
+    return replace(visite, id=evenement.visite, etape=Etape.PROPRETE), ()
+
+
+def _langue(visite: Visite, evenement: e.LangueChoisie) -> Suite:
+    if visite.etape is not Etape.LANGUE:
+        return visite, ()
+    return vers(replace(visite, langue=evenement.langue), Etape.CONSENTEMENT)
+
+
+def _consentir(visite: Visite, evenement: e.ConsentementDonne) -> Suite:
+    if visite.etape is not Etape.CONSENTEMENT:
+        return visite, ()
+    return vers(replace(visite, consentement=evenement.instant), Etape.PRENOM)
+
+
+def _refuser(visite: Visite, evenement: e.ConsentementRefuse) -> Suite:
+    return vers(visite, Etape.REFUS) if visite.etape is Etape.CONSENTEMENT else (visite, ())
+
+
+def _demander_retrait(visite: Visite, evenement: e.RetraitDemande) -> Suite:
+    if visite.consentement is None:
+        return visite, ()
+    visite, effets = fermer_superposition(visite)
+    return superposer(visite, Superposition.CONFIRMER_RETRAIT), effets
+
+
+def _retirer(visite: Visite, evenement: e.ConsentementRetire) -> Suite:
+    if visite.superposition is not Superposition.CONFIRMER_RETRAIT:
+        return visite, ()
+    return tout_arreter(visite, Etape.RETRAIT, "consentement")
+
+
+def _saisir(visite: Visite, evenement: e.SaisieModifiee) -> Suite:
+    attendu = "message" if visite.superposition is Superposition.ECRIRE else TABLE[visite.etape].champ
+    if evenement.champ != attendu or not saisie.accepte(evenement.champ, evenement.valeur):
+        return visite, ()
+    return replace(visite, champs={**visite.champs, evenement.champ: evenement.valeur}, erreur=""), ()
+
+
+def _basculer_motif(visite: Visite, evenement: e.MotifBascule) -> Suite:
+    if visite.etape is not Etape.MOTIF or evenement.motif not in MOTIFS:
+        return visite, ()
+    return replace(visite, motifs=_bascule(visite.motifs, evenement.motif, MOTIFS), erreur=""), ()
+
+
+def _bascule(choisis: tuple[str, ...], element: str, ordre: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(x for x in ordre if (x in choisis) != (x == element))
+
+
+def _repondre_urgence(visite: Visite, evenement: e.UrgenceRepondue) -> Suite:
+    if visite.etape is not Etape.URGENCE:
+        return visite, ()
+    if evenement.oui:
+        return superposer(visite, Superposition.QUINZE), (Sonner("quinze", True),)
+    return vers(visite, Etape.TENSION)
+
+
+def _continuer(visite: Visite, evenement: e.BoutonContinuer) -> Suite:
+    ligne = TABLE[visite.etape]
+    if visite.superposition is not Superposition.AUCUNE:
+        return visite, ()
+    if visite.etape in FINS:
+        return partir(visite)
+    if visite.etape is Etape.PREPARATION:
+        return _preparation_finie(visite)
+    if ligne.suivante is None or (visite.tension.phase is PhaseTension.EN_COURS and visite.etape is Etape.TENSION):
+        return visite, ()
+    probleme = _probleme(visite, ligne.champ, evenement.instant)
+    if probleme:
+        return replace(visite, erreur=probleme), ()
+    if visite.etape is Etape.MOTIF and "autre" in visite.motifs:
+        return vers(visite, Etape.MOTIF_AUTRE)
+    return vers(visite, ligne.suivante)
+
+
+def _probleme(visite: Visite, champ: str, instant: float) -> str:
+    if visite.etape is Etape.MOTIF:
+        return "" if visite.motifs else "erreur-motif-vide"
+    return saisie.erreur(champ, visite.champ(champ), instant) if champ else ""
+
+
+def _preparation_finie(visite: Visite) -> Suite:
+    visite = replace(visite, pret=True)
+    return vers(visite, Etape.CONSULTATION if visite.medecin else Etape.ATTENTE)
+
+
+def _ignorer_question(visite: Visite, evenement: e.ReponseInconnue) -> Suite:
+    ligne = TABLE[visite.etape]
+    if not ligne.facultatif or ligne.suivante is None:
+        return visite, ()
+    champs = {nom: valeur for nom, valeur in visite.champs.items() if nom != ligne.champ}
+    return vers(replace(visite, champs=champs), ligne.suivante)
+
+
+def _revenir(visite: Visite, evenement: e.BoutonRetour) -> Suite:
+    if visite.superposition in MODALES:
+        return fermer_superposition(visite)
+    if visite.superposition is Superposition.PRESENCE:
+        return _confirmer_presence(visite)
+    if visite.etape is Etape.CONSULTATION:
+        return superposer(visite, Superposition.CONFIRMER_FIN), ()
+    if visite.etape is Etape.TENSION and visite.tension.phase is not PhaseTension.A_FAIRE:
+        return _revenir_tension(visite)
+    return _vers_precedente(visite)
+
+
+def _revenir_tension(visite: Visite) -> Suite:
+    visite, effets = arreter_tension(visite, PhaseTension.A_FAIRE)
+    return replace(visite, tension=replace(visite.tension, phase=PhaseTension.A_FAIRE, raison="")), effets
+
+
+def _vers_precedente(visite: Visite) -> Suite:
+    precedente = TABLE[visite.etape].precedente
+    if precedente is None:
+        return visite, ()
+    if precedente is Etape.ACCUEIL:
+        accueil = Visite(revision=visite.revision, minuterie=visite.minuterie)
+        return accueil, (Cloturer(visite.id, False, "accueil"),)
+    # Revenir de l'urgence passe par le motif libre quand il a été écrit, comme à l'aller.
+    if visite.etape is Etape.URGENCE and "autre" in visite.motifs:
+        precedente = Etape.MOTIF_AUTRE
+    # Revenir avant l'accord, c'est le reprendre : il sera redemandé.
+    if precedente is Etape.CONSENTEMENT:
+        visite = replace(visite, consentement=None)
+    return vers(visite, precedente)
+
+
+def _demander_aide(visite: Visite, evenement: e.AideDemandee) -> Suite:
+    visite, effets = fermer_superposition(visite)
+    return superposer(visite, Superposition.AIDE), (*effets, Sonner("aide", True))
+
+
+def _demander_quinze(visite: Visite, evenement: e.QuinzeDemande) -> Suite:
+    visite, effets = fermer_superposition(visite)
+    return superposer(visite, Superposition.QUINZE), (*effets, Sonner("quinze", True))
+
+
+def _fermer(visite: Visite, evenement: e.SuperpositionFermee) -> Suite:
+    return fermer_superposition(visite) if visite.superposition in MODALES else (visite, ())
+
+
+def _presence(visite: Visite, evenement: e.PresenceConfirmee) -> Suite:
+    return _confirmer_presence(visite) if visite.superposition is Superposition.PRESENCE else (visite, ())
+
+
+def _confirmer_presence(visite: Visite) -> Suite:
+    return superposer(replace(visite, relances=0), Superposition.AUCUNE), ()
+
+
+def _repeter(visite: Visite, evenement: e.RepetitionDemandee) -> Suite:
+    return visite, ()
+
+
+def _preferer(visite: Visite, evenement: e.PreferenceChangee) -> Suite:
+    avant = visite.preferences
+    if evenement.nom == "volume":
+        apres = replace(avant, volume=max(0, min(4, evenement.valeur)))
+    elif evenement.nom == "grand-texte":
+        apres = replace(avant, grand_texte=bool(evenement.valeur))
+    elif evenement.nom == "contraste":
+        apres = replace(avant, contraste=bool(evenement.valeur))
+    else:
+        return visite, ()
+    return replace(visite, preferences=apres), ()
+
+
+def _demander_mesure(visite: Visite, evenement: e.MesureDemandee) -> Suite:
+    return demander_tension(visite, par_medecin=False) if visite.etape is Etape.TENSION else (visite, ())
+
+
+def _arreter_mesure(visite: Visite, evenement: e.MesureArretee) -> Suite:
+    return arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-arretee")
+
+
+def _essayer_son(visite: Visite, evenement: e.SonEssaye) -> Suite:
+    return replace(visite, son_entendu=evenement.entendu), ()
+
+
+def _ouvrir_ecriture(visite: Visite, evenement: e.EcritureOuverte) -> Suite:
+    return (superposer(visite, Superposition.ECRIRE), ()) if visite.etape is Etape.CONSULTATION else (visite, ())
+
+
+def _ecrire(visite: Visite, evenement: e.MessageEcrit) -> Suite:
+    texte = evenement.texte.strip()
+    if visite.etape is not Etape.CONSULTATION or not texte or not saisie.accepte("message", texte):
+        return visite, ()
+    message = MessageTexte(False, texte, evenement.instant)
+    visite = replace(visite, messages=(*visite.messages, message), champs={**visite.champs, "message": ""})
+    return superposer(visite, Superposition.AUCUNE), (EnvoyerMessage(texte, evenement.instant),)
+
+
+def _demander_fin(visite: Visite, evenement: e.FinDemandee) -> Suite:
+    if visite.etape is not Etape.CONSULTATION:
+        return visite, ()
+    return superposer(visite, Superposition.CONFIRMER_FIN), ()
+
+
+def _confirmer_fin(visite: Visite, evenement: e.FinConfirmee) -> Suite:
+    if visite.superposition is not Superposition.CONFIRMER_FIN:
+        return visite, ()
+    return finir_consultation(visite, "patient", evenement.instant)
+
+
+def _reimprimer(visite: Visite, evenement: e.ImpressionRedemandee) -> Suite:
+    """Chaque document échoué repart sous un nouvel essai."""
+    documents = tuple(
+        replace(d, etat=EtatImpression.EN_COURS, essai=d.essai + 1, travail=None, raison="")
+        if d.etat is EtatImpression.ECHOUEE
+        else d
+        for d in visite.documents
+    )
+    effets = tuple(
+        Imprimer(apres.document, apres.essai)
+        for avant, apres in zip(visite.documents, documents, strict=True)
+        if avant is not apres
+    )
+    return replace(visite, documents=documents), effets
+
+
+def _nettoyer(visite: Visite, evenement: e.ElementNettoye) -> Suite:
+    if visite.etape is not Etape.PROPRETE or evenement.element not in A_NETTOYER:
+        return visite, ()
+    return replace(visite, nettoyes=_bascule(visite.nettoyes, evenement.element, A_NETTOYER), erreur=""), ()
+
+
+def _confirmer_proprete(visite: Visite, evenement: e.PropreteConfirmee) -> Suite:
+    if visite.etape is not Etape.PROPRETE:
+        return visite, ()
+    if set(visite.nettoyes) != set(A_NETTOYER):
+        return replace(visite, erreur="erreur-proprete-incomplete"), ()
+    accueil = Visite(revision=visite.revision, minuterie=visite.minuterie)
+    return accueil, (Cloturer(visite.id, False, "proprete"),)
+
+
+REGLES: Final[dict[type[e.Evenement], Regle]] = {
+    e.VisiteCommencee: _commencer,
+    e.PropreteDue: _proprete_due,
+    e.LangueChoisie: _langue,
+    e.ConsentementDonne: _consentir,
+    e.ConsentementRefuse: _refuser,
+    e.RetraitDemande: _demander_retrait,
+    e.ConsentementRetire: _retirer,
+    e.SaisieModifiee: _saisir,
+    e.MotifBascule: _basculer_motif,
+    e.UrgenceRepondue: _repondre_urgence,
+    e.BoutonContinuer: _continuer,
+    e.BoutonRetour: _revenir,
+    e.ReponseInconnue: _ignorer_question,
+    e.AideDemandee: _demander_aide,
+    e.QuinzeDemande: _demander_quinze,
+    e.SuperpositionFermee: _fermer,
+    e.PresenceConfirmee: _presence,
+    e.RepetitionDemandee: _repeter,
+    e.PreferenceChangee: _preferer,
+    e.MesureDemandee: _demander_mesure,
+    e.MesureArretee: _arreter_mesure,
+    e.SonEssaye: _essayer_son,
+    e.EcritureOuverte: _ouvrir_ecriture,
+    e.MessageEcrit: _ecrire,
+    e.FinDemandee: _demander_fin,
+    e.FinConfirmee: _confirmer_fin,
+    e.ImpressionRedemandee: _reimprimer,
+    e.ElementNettoye: _nettoyer,
+    e.PropreteConfirmee: _confirmer_proprete,
+}
