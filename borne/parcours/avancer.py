@@ -7,6 +7,7 @@ Ni Qt, ni asyncio, ni fichier, ni horloge : le temps est dans l'événement. Les
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from borne.parcours import arrivees, gestes
 from borne.parcours.effets import (
@@ -24,10 +25,14 @@ from borne.parcours.effets import (
 )
 from borne.parcours.etapes import DELAI_REPONSE_S, DUREE_FIN_S, FINS, TABLE
 from borne.parcours.evenements import (
+    AideDemandee,
     BorneRedemarree,
+    BoutonRetour,
     Evenement,
     MinuterieEchue,
+    QuinzeDemande,
     RepetitionDemandee,
+    SuperpositionFermee,
     Toucher,
 )
 from borne.parcours.transitions import Suite
@@ -41,6 +46,9 @@ from borne.parcours.visite import (
     Superposition,
     Visite,
 )
+
+SANS_VISITE: Final = (AideDemandee, QuinzeDemande, SuperpositionFermee, BoutonRetour, RepetitionDemandee)
+"""Gestes permis à l'accueil, quand aucune visite n'est commencée."""
 
 INACTIVITE = "inactivite"
 """Nom de la minuterie de présence, d'adieu et de relance (une seule à la fois)."""
@@ -77,7 +85,10 @@ def ecran(visite: Visite) -> tuple[str, ...]:
 
 
 def _toucher_actuel(visite: Visite, evenement: Toucher) -> bool:
-    return evenement.revision == visite.revision and visite.etape is not Etape.ACCUEIL
+    if evenement.revision != visite.revision:
+        return False
+    # À l'accueil il n'y a pas encore de visite : on peut seulement appeler à l'aide et en revenir.
+    return visite.etape is not Etape.ACCUEIL or isinstance(evenement, SANS_VISITE)
 
 
 def _terminer_tour(avant: Visite, apres: Visite, effets: tuple[Effet, ...], evenement: Evenement) -> Suite:
