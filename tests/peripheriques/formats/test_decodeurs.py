@@ -152,7 +152,5 @@ def test_identite() -> None:
 
 def test_estampillee() -> None:
     lecture = decoder("2A35", bytes.fromhex("00 7800 5000 5d00")).estampillee(1_700_000_000.5, "Brassard")
-    assert {(mesure.instant, mesure.appareil) for mesure in lecture.mesures} == {
-        (1_700_000_000.5, "Brassard")
-    }
+    assert {(mesure.instant, mesure.appareil) for mesure in lecture.mesures} == {(1_700_000_000.5, "Brassard")}
     assert lecture.valeur("inconnu") is None

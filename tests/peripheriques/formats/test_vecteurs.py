@@ -12,8 +12,7 @@ from borne import mesures as m
 from borne.peripheriques.formats import Lecture, TrameInvalide, decoder
 
 VECTEURS = [
-    json.loads(ligne)
-    for ligne in (Path(__file__).parents[2] / "donnees" / "vecteurs.jsonl").read_text().splitlines()
+    json.loads(ligne) for ligne in (Path(__file__).parents[2] / "donnees" / "vecteurs.jsonl").read_text().splitlines()
 ]
 UNITES = {"mmHg": m.MMHG, "kPa": m.KPA}
 CODES = {

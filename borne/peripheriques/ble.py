@@ -1,0 +1,311 @@
+"""Le transport Bluetooth Low Energy des pilotes, au-dessus de bleak.
+
+Un pilote demande « cherche un appareil qui ressemble à ceci » puis « relie-moi » ; il ne sait pas si la radio est
+BlueZ ou virtuelle (les classes de bleak sont injectées). Ce que l'on sait de BlueZ et que l'on pare ici : un second
+balayage répond InProgress ; un appel peut pendre sans fin ; un appareil qui a perdu ses clés laisse une liaison
+inutile jusqu'à ce que l'on oublie l'appairage ; une borne tuée laisse l'appareil relié, donc muet au balayage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar
+
+from bleak import BleakAdapter, BleakClient, BleakScanner
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+from bleak.exc import BleakBluetoothNotAvailableError, BleakDBusError, BleakDeviceNotFoundError, BleakError
+from bleak.uuids import normalize_uuid_str
+
+from borne.peripheriques.erreurs import (
+    AppairageRefuse,
+    AppareilAbsent,
+    AppareilPerdu,
+    ErreurPeripherique,
+    RadioIndisponible,
+)
+
+journal = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_TENTATIVES: Final = 3
+_PAUSE_OCCUPE_S: Final = 0.5
+_MOTS_DE_CLES: Final = ("auth", "encrypt", "key missing", "insufficient", "bond")
+"""Ce que disent BlueZ et ATT quand l'appairage manque, est refusé ou ne vaut plus."""
+
+
+class Agent(Protocol):
+    """Ce qui répond à BlueZ pendant un appairage (`agent_bluez.AgentBluez`)."""
+
+    async def assurer(self) -> None:
+        """Inscrit l'agent s'il ne l'est pas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delais:
+    """Secondes au-delà desquelles une étape est abandonnée."""
+
+    connexion_s: float = 20.0
+    operation_s: float = 10.0
+    fermeture_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signalement:
+    """À quoi on reconnaît un appareil : un service annoncé (UUID de 16 bits), ou le début de son nom."""
+
+    service: str
+    noms: tuple[str, ...] = ()
+    adresse: str | None = None
+    """Adresse imposée par la configuration, quand plusieurs appareils semblables sont à portée."""
+
+    def convient(self, appareil: BLEDevice, annonce: AdvertisementData) -> bool:
+        """Vrai si cette annonce est celle de l'appareil cherché."""
+        if self.adresse is not None:
+            return appareil.address.upper() == self.adresse.upper()
+        nom = annonce.local_name or appareil.name or ""
+        return normalize_uuid_str(self.service) in annonce.service_uuids or nom.startswith(self.noms)
+
+
+class Liaison:
+    """Une liaison ouverte : lire, écrire, s'abonner, chacune avec son délai. `coupee` : la liaison est tombée."""
+
+    def __init__(self, client: BleakClient, coupee: asyncio.Event, delais: Delais) -> None:
+        self._client = client
+        self._delais = delais
+        self.coupee = coupee
+        self._abonnements: list[BleakGATTCharacteristic] = []
+
+    @property
+    def adresse(self) -> str:
+        """Adresse de l'appareil."""
+        return self._client.address
+
+    def caracteristique(self, uuid: str) -> BleakGATTCharacteristic | None:
+        """La caractéristique de cet UUID de 16 bits, ou None."""
+        entier = normalize_uuid_str(uuid)
+        return next((c for c in self._client.services.characteristics.values() if c.uuid == entier), None)
+
+    async def lire(self, uuid: str) -> bytes | None:
+        """Les octets d'une caractéristique ; None si l'appareil ne l'a pas ou la refuse.
+
+        Lève `AppareilPerdu` si la liaison tombe.
+        """
+        caracteristique = self.caracteristique(uuid)
+        if caracteristique is None or "read" not in caracteristique.properties:
+            return None
+        try:
+            return bytes(await self._bornee(self._client.read_gatt_char(caracteristique), f"lecture {uuid}"))
+        except BleakError as erreur:
+            if self.coupee.is_set():
+                raise AppareilPerdu(detail=f"lecture {uuid}") from erreur
+            journal.warning("lecture de %s refusée : %s", uuid, type(erreur).__name__)
+            return None
+
+    async def ecrire(self, uuid: str, octets: bytes) -> bool:
+        """Écrit une caractéristique, avec réponse ; faux si l'appareil ne l'a pas ou la refuse."""
+        caracteristique = self.caracteristique(uuid)
+        if caracteristique is None or "write" not in caracteristique.properties:
+            return False
+        try:
+            ecriture = self._client.write_gatt_char(caracteristique, octets, response=True)
+            await self._bornee(ecriture, f"écriture {uuid}")
+        except BleakError as erreur:
+            if self.coupee.is_set():
+                raise AppareilPerdu(detail=f"écriture {uuid}") from erreur
+            journal.warning("écriture de %s refusée : %s", uuid, type(erreur).__name__)
+            return False
+        return True
+
+    async def abonner(self, uuid: str, rappel: Callable[[bytes], None]) -> bool:
+        """S'abonne (notification ou indication) ; faux si l'appareil n'a pas cette caractéristique.
+
+        Lève `AppairageRefuse` si l'appareil exige un chiffrement qu'il n'accorde pas, `AppareilPerdu` s'il tombe.
+        """
+        caracteristique = self.caracteristique(uuid)
+        if caracteristique is None:
+            return False
+
+        def recevoir(_source: BleakGATTCharacteristic, octets: bytearray) -> None:
+            rappel(bytes(octets))
+
+        try:
+            await self._bornee(self._client.start_notify(caracteristique, recevoir), f"abonnement {uuid}")
+        except BleakError as erreur:
+            if self.coupee.is_set():
+                raise AppareilPerdu(detail=f"abonnement {uuid}") from erreur
+            raise AppairageRefuse(detail=f"abonnement {uuid} : {erreur}") from erreur
+        self._abonnements.append(caracteristique)
+        return True
+
+    async def fermer(self) -> None:
+        """Se désabonne (BlueZ retient l'état des CCCD, les appareils non), puis raccroche. Ne lève rien de bleak."""
+        if not self.coupee.is_set():
+            for caracteristique in self._abonnements:
+                await _sans_bruit(
+                    self._client.stop_notify(caracteristique), self._delais.fermeture_s, "désabonnement"
+                )
+        await _sans_bruit(self._client.disconnect(), self._delais.fermeture_s, "déconnexion")
+
+    async def _bornee(self, action: Awaitable[T], quoi: str) -> T:
+        try:
+            async with asyncio.timeout(self._delais.operation_s):
+                return await action
+        except TimeoutError:
+            # Sans agent, BlueZ laisse pendre l'abonnement à une caractéristique chiffrée.
+            raise AppairageRefuse(detail=f"{quoi} : sans réponse") from None
+
+
+class Radio:
+    """L'adaptateur Bluetooth de la borne : une seule instance par adaptateur, un seul balayage à la fois.
+
+    `backend_scanner`, `backend_client` : classes de bleak à injecter ; None, None pour le vrai BlueZ. `agent` : ce
+    qui répond aux demandes d'appairage de BlueZ ; `adaptateur` : « hci0 » quand la machine en a plusieurs.
+    """
+
+    def __init__(
+        self,
+        *,
+        backend_scanner: type[BaseBleakScanner] | None = None,
+        backend_client: type[BaseBleakClient] | None = None,
+        agent: Agent | None = None,
+        adaptateur: str | None = None,
+        delais: Delais | None = None,
+    ) -> None:
+        self._backend_scanner = backend_scanner
+        self._backend_client = backend_client
+        self._agent = agent
+        self._options: dict[str, Any] = {"bluez": {"adapter": adaptateur}} if adaptateur else {}
+        self.delais = delais or Delais()
+        self._balayage = asyncio.Lock()
+
+    async def chercher(self, signalement: Signalement, *, delai_s: float) -> BLEDevice:
+        """Attend l'annonce de l'appareil.
+
+        Lève `AppareilAbsent` après `delai_s`, `RadioIndisponible` sans Bluetooth.
+        """
+        echeance = asyncio.get_running_loop().time() + delai_s
+        async with self._balayage:
+            while True:
+                try:
+                    async with asyncio.timeout_at(echeance):
+                        return await self._deja_relie(signalement) or await self._balayer(signalement)
+                except TimeoutError:
+                    raise AppareilAbsent from None
+                except BleakError as erreur:
+                    if not (isinstance(erreur, BleakDBusError) and "InProgress" in erreur.dbus_error):
+                        raise RadioIndisponible(detail=str(erreur)) from erreur
+                    journal.info("Bluetooth occupé par un autre balayage : nouvel essai")
+                    await asyncio.sleep(_PAUSE_OCCUPE_S)
+
+    async def _deja_relie(self, signalement: Signalement) -> BLEDevice | None:
+        """Un appareil que BlueZ tient encore relié (la borne a été tuée) : il n'annonce plus."""
+        if self._backend_scanner is not None:
+            return None
+        adaptateur = await BleakAdapter.get(**self._options)
+        for appareil in await adaptateur.get_connected_devices([signalement.service]):
+            if signalement.adresse in (None, appareil.address):
+                return appareil
+        return None
+
+    async def _balayer(self, signalement: Signalement) -> BLEDevice:
+        trouve: asyncio.Future[BLEDevice] = asyncio.get_running_loop().create_future()
+
+        def sur_annonce(appareil: BLEDevice, annonce: AdvertisementData) -> None:
+            # Certains mondes n'annoncent un appareil qu'une fois : c'est le rappel qui compte, pas la liste finale.
+            if not trouve.done() and signalement.convient(appareil, annonce):
+                trouve.set_result(appareil)
+
+        balayeur = BleakScanner(sur_annonce, backend=self._backend_scanner, **self._options)
+        await balayeur.start()
+        try:
+            return await trouve
+        finally:
+            await _sans_bruit(balayeur.stop(), self.delais.fermeture_s, "fin de balayage")
+
+    @asynccontextmanager
+    async def relier(
+        self, appareil: BLEDevice, signalement: Signalement, *, appairer: bool = True
+    ) -> AsyncIterator[Liaison]:
+        """Une liaison chiffrée si possible, fermée proprement à la sortie.
+
+        Réessaie ; si l'appareil a perdu ses clés, oublie l'appairage et le refait. Lève `AppairageRefuse`,
+        `AppareilPerdu`, `AppareilAbsent` ou `RadioIndisponible`.
+        """
+        if self._agent is not None and appairer:
+            await self._agent.assurer()
+        liaison = await self._connecter(appareil, signalement, appairer)
+        try:
+            yield liaison
+        finally:
+            # Protégée : une annulation ne doit pas laisser l'appareil relié, donc muet pour le suivant.
+            await asyncio.shield(asyncio.ensure_future(liaison.fermer()))
+
+    async def _connecter(self, appareil: BLEDevice, signalement: Signalement, appairer: bool) -> Liaison:
+        delais_depasses = 0
+        oublie = False
+        for essai in range(1, _TENTATIVES + 1):
+            coupee = asyncio.Event()
+            client = self._client(appareil, coupee, appairer)
+            try:
+                async with asyncio.timeout(self.delais.connexion_s):
+                    await client.connect()
+                return Liaison(client, coupee, self.delais)
+            except (BleakError, TimeoutError) as erreur:
+                await _sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
+                delais_depasses += isinstance(erreur, TimeoutError)
+                suspect = _parle_de_cles(erreur) or delais_depasses > 1
+                journal.info("connexion %d/%d échouée : %s", essai, _TENTATIVES, type(erreur).__name__)
+                if essai == _TENTATIVES or (suspect and oublie):
+                    raise _echec(erreur, suspect) from erreur
+            except asyncio.CancelledError:
+                await _sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
+                raise
+            if suspect and appairer:
+                journal.warning("appairage douteux : oublié, puis refait")
+                await _sans_bruit(client.unpair(), self.delais.fermeture_s, "oubli de l'appairage")
+                oublie = True
+            appareil = await self.chercher(signalement, delai_s=self.delais.connexion_s)
+        raise AssertionError("la dernière tentative rend ou lève")
+
+    def _client(self, appareil: BLEDevice, coupee: asyncio.Event, appairer: bool) -> BleakClient:
+        return BleakClient(
+            appareil,
+            disconnected_callback=lambda _client: coupee.set(),
+            timeout=self.delais.connexion_s,
+            pair=appairer,
+            backend=self._backend_client,
+            **self._options,
+        )
+
+
+def _parle_de_cles(erreur: BaseException) -> bool:
+    texte = str(erreur).lower()
+    return any(mot in texte for mot in _MOTS_DE_CLES)
+
+
+def _echec(erreur: BaseException, suspect: bool) -> ErreurPeripherique:
+    """L'erreur typée d'une connexion qui n'a pas abouti."""
+    if isinstance(erreur, BleakBluetoothNotAvailableError):
+        return RadioIndisponible(detail=str(erreur))
+    if isinstance(erreur, BleakDeviceNotFoundError):
+        return AppareilAbsent(detail=str(erreur))
+    if suspect:
+        return AppairageRefuse(detail=str(erreur))
+    return AppareilPerdu("L'appareil ne se laisse pas relier.", detail=str(erreur))
+
+
+async def _sans_bruit(action: Awaitable[object], delai_s: float, quoi: str) -> None:
+    """Mène un nettoyage à son terme ou l'abandonne : son échec ne doit pas cacher l'erreur qui l'a causé."""
+    try:
+        async with asyncio.timeout(delai_s):
+            await action
+    except (BleakError, TimeoutError, EOFError, OSError) as erreur:
+        journal.info("%s : %s", quoi, type(erreur).__name__)
