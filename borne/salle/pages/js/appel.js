@@ -1,0 +1,136 @@
+// L'appel, qui survit à ses tentatives : une nouvelle offre remplace l'ancienne liaison sans recharger la page,
+// et l'ancienne image reste jusqu'à ce que la nouvelle en ait une (faire avant de défaire).
+
+import { Tentative } from "./tentative.js";
+
+const SURVEILLANCE_MS = 250;
+const SANS_IMAGE_MS = 5000;
+const REDEMANDER_MS = 10000;
+
+/**
+ * Émet `etat` (detail : « attente », « etablissement », « etabli », « coupe »), `pistes` (detail : les pistes de la
+ * tentative qui parle), `message` (detail : message du canal), `ouvert` (le canal de la tentative qui parle s'ouvre).
+ */
+export class Appel extends EventTarget {
+  #courante = null;
+  #prochaine = null;
+  #etat = "attente";
+  #minuterie = null;
+  #demandeLe = 0;
+  #orphelins = new Map();
+  #ferme = false;
+
+  constructor({ visite, glace, envoyer, camera }) {
+    super();
+    Object.assign(this, { visite, glace, envoyer, camera });
+    this.surPistesLocales = () => this.#poserPistes();
+    camera.addEventListener("pistes", this.surPistesLocales);
+    this.#minuterie = setInterval(() => this.#surveiller(), SURVEILLANCE_MS);
+  }
+
+  get etat() {
+    return this.#etat;
+  }
+
+  get pc() {
+    return this.#courante?.pc ?? null;
+  }
+
+  get allerRetourMs() {
+    return this.#courante?.battement.allerRetourMs ?? null;
+  }
+
+  /** Que la borne fasse (ou refasse) son offre. */
+  demander() {
+    this.#demandeLe = Date.now();
+    this.envoyer("PretARecevoir", { visite: this.visite });
+  }
+
+  async recevoirOffre({ appel, sdp }) {
+    this.#prochaine?.fermer();
+    const tentative = new Tentative({
+      visite: this.visite,
+      appel,
+      glace: this.glace,
+      envoyer: this.envoyer,
+      surMessage: (message) => this.#emettre("message", message),
+      surChangement: () => this.#surveiller(),
+    });
+    this.#prochaine = tentative;
+    for (const candidat of this.#orphelins.get(appel) ?? []) tentative.recevoirCandidat(candidat);
+    this.#orphelins.clear();
+    await tentative.repondre(sdp, this.camera);
+    if (!this.#courante) this.#basculer();
+  }
+
+  async recevoirCandidat(message) {
+    const tentative = [this.#prochaine, this.#courante].find((t) => t?.appel === message.appel);
+    if (tentative) await tentative.recevoirCandidat(message);
+    else this.#orphelins.set(message.appel, [...(this.#orphelins.get(message.appel) ?? []), message]);
+  }
+
+  /** Envoie sur le canal de données ; vrai si le message est parti. */
+  dire(type, champs = {}) {
+    return this.#courante?.dire({ type, ...champs }) ?? false;
+  }
+
+  fermer() {
+    this.#ferme = true;
+    clearInterval(this.#minuterie);
+    this.camera.removeEventListener("pistes", this.surPistesLocales);
+    this.#prochaine?.fermer();
+    this.#courante?.fermer();
+    this.#prochaine = null;
+    this.#courante = null;
+  }
+
+  #poserPistes() {
+    for (const tentative of [this.#courante, this.#prochaine]) tentative?.poserPistes(this.camera);
+  }
+
+  #basculer() {
+    const ancienne = this.#courante;
+    this.#courante = this.#prochaine;
+    this.#prochaine = null;
+    this.#emettre("pistes", this.#courante.pistes);
+    ancienne?.fermer();
+    this.#surveiller();
+  }
+
+  async #surveiller() {
+    if (this.#prochaine && (await this.#aUneImage(this.#prochaine))) this.#basculer();
+    if (this.#ferme) return;
+    this.#changer(this.#calculerEtat());
+    if (this.#etat === "coupe" && Date.now() - this.#demandeLe > REDEMANDER_MS) this.demander();
+  }
+
+  async #aUneImage(tentative) {
+    if (!tentative.vivante) return false;
+    // Caméra de la borne en panne : la voix et les mesures n'attendent pas une image qui ne viendra pas.
+    if (!this.#courante?.vivante || Date.now() - tentative.naissance > SANS_IMAGE_MS) return tentative === this.#prochaine;
+    const statistiques = await tentative.pc.getStats(tentative.pistes.video);
+    const decodees = [...statistiques.values()].some((s) => s.type === "inbound-rtp" && s.framesDecoded > 0);
+    return decodees && tentative === this.#prochaine; // elle a pu être remplacée pendant la mesure
+  }
+
+  #calculerEtat() {
+    if (!this.#courante) return "attente";
+    if (this.#courante.vivante) return "etabli";
+    // Tant que la toute première liaison se fait, rien n'est coupé ; au-delà, on le dit.
+    const jeune = !this.#courante.canal && Date.now() - this.#courante.naissance < REDEMANDER_MS;
+    return jeune && this.#etat !== "coupe" ? "etablissement" : "coupe";
+  }
+
+  #changer(etat) {
+    if (etat === this.#etat) return;
+    const avant = this.#etat;
+    this.#etat = etat;
+    if (etat === "coupe") this.#demandeLe = Date.now();
+    this.#emettre("etat", etat);
+    if (etat === "etabli" && avant !== "etabli") this.#emettre("ouvert");
+  }
+
+  #emettre(nom, detail) {
+    this.dispatchEvent(new CustomEvent(nom, { detail }));
+  }
+}

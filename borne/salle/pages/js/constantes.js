@@ -1,0 +1,110 @@
+// Les mesures : codes LOINC, unités UCUM, écriture et seuils d'attention. Pur.
+
+import { nombre } from "./util.js";
+
+export const SYSTOLIQUE = "8480-6";
+export const DIASTOLIQUE = "8462-4";
+export const PRESSION_MOYENNE = "8478-0";
+export const PRESSION_BRASSARD = "8358-4";
+export const FREQUENCE_CARDIAQUE = "8867-4";
+
+const KPA_EN_MMHG = 7.500616827; // BIPM : 1 mmHg = 133,322387415 Pa
+const UNITES = { "mm[Hg]": "mmHg", Cel: "°C", "/min": "/min", "%": "%", "kg/m2": "kg/m²", "mg/dL": "mg/dL" };
+
+/** Les autres grandeurs que la borne peut transmettre : nom, décimales, bornes hors desquelles regarder. */
+const AUTRES = {
+  "59408-5": { nom: "SpO₂", decimales: 0, min: 94 },
+  "61006-3": { nom: "Indice de perfusion", decimales: 1 },
+  "8310-5": { nom: "Température", decimales: 1, min: 35, max: 37.9 },
+  "29463-7": { nom: "Poids", decimales: 1 },
+  "8302-2": { nom: "Taille", decimales: 2 },
+  "39156-5": { nom: "IMC", decimales: 1 },
+  "2339-0": { nom: "Glycémie", decimales: 0 },
+  "15074-8": { nom: "Glycémie", decimales: 1 },
+  "72514-3": { nom: "Douleur", decimales: 0, max: 3 },
+};
+
+/** La pression en mmHg, quelle que soit l'unité de l'appareil ; null sans valeur. */
+export function enMmhg({ valeur, unite }) {
+  if (valeur === null) return null;
+  return unite === "kPa" ? valeur * KPA_EN_MMHG : valeur;
+}
+
+export function unite(ucum) {
+  return UNITES[ucum] ?? ucum.replace(/^\{.*\}$/, "");
+}
+
+/**
+ * La tension est-elle à regarder ? 140/90 mmHg (HAS, HTA de l'adulte), 90 mmHg de systolique en bas.
+ * Ce n'est pas un diagnostic : une mention pour le médecin, jamais montrée au patient.
+ */
+export function tensionARegarder(systolique, diastolique) {
+  return systolique >= 140 || systolique < 90 || diastolique >= 90;
+}
+
+export function poulsARegarder(frequence) {
+  return frequence > 100 || frequence < 50;
+}
+
+/** Toutes les mesures, sans doublon (même code, même instant), de la plus ancienne à la plus récente. */
+export function fusionner(connues, nouvelles) {
+  const parCle = new Map(connues.map((m) => [`${m.code} ${m.instant}`, m]));
+  for (const mesure of nouvelles) parCle.set(`${mesure.code} ${mesure.instant}`, mesure);
+  return [...parCle.values()].sort((a, b) => a.instant - b.instant);
+}
+
+const derniers = (mesures, code) => mesures.filter((m) => m.code === code).slice(-2).reverse();
+
+function ligneTension(mesures) {
+  const [sys, sysAvant] = derniers(mesures, SYSTOLIQUE);
+  const [dia, diaAvant] = derniers(mesures, DIASTOLIQUE);
+  if (!sys || !dia) return { cle: "tension", nom: "Tension", valeur: null };
+  const [haute, basse] = [enMmhg(sys), enMmhg(dia)];
+  const ecrire = (h, b) => `${h === null ? "?" : nombre(h)} / ${b === null ? "?" : nombre(b)}`;
+  return {
+    cle: "tension",
+    nom: "Tension",
+    valeur: ecrire(haute, basse),
+    unite: "mmHg",
+    instant: sys.instant,
+    appareil: sys.appareil,
+    avant: sysAvant && diaAvant ? ecrire(enMmhg(sysAvant), enMmhg(diaAvant)) : null,
+    aRegarder: haute === null || basse === null || tensionARegarder(haute, basse),
+  };
+}
+
+function ligne(mesures, code, nom, decimales, aRegarder) {
+  const [mesure, precedente] = derniers(mesures, code);
+  if (!mesure) return { cle: code, nom, valeur: null };
+  const lire = (m) => (code === PRESSION_MOYENNE ? enMmhg(m) : m.valeur);
+  const ecrire = (m) => (lire(m) === null ? "illisible" : nombre(lire(m), decimales));
+  return {
+    cle: code,
+    nom,
+    valeur: ecrire(mesure),
+    unite: code === PRESSION_MOYENNE ? "mmHg" : unite(mesure.unite),
+    instant: mesure.instant,
+    appareil: mesure.appareil,
+    avant: precedente ? ecrire(precedente) : null,
+    aRegarder: lire(mesure) === null || aRegarder(lire(mesure)),
+  };
+}
+
+/** Les lignes du tableau : tension et pouls toujours, le reste quand il arrive. */
+export function lignes(mesures) {
+  const resultat = [ligneTension(mesures), ligne(mesures, FREQUENCE_CARDIAQUE, "Pouls", 0, poulsARegarder)];
+  if (mesures.some((m) => m.code === PRESSION_MOYENNE)) {
+    resultat.push(ligne(mesures, PRESSION_MOYENNE, "Moyenne", 0, () => false));
+  }
+  for (const [code, { nom, decimales, min = -Infinity, max = Infinity }] of Object.entries(AUTRES)) {
+    if (!mesures.some((m) => m.code === code)) continue;
+    resultat.push(ligne(mesures, code, nom, decimales, (v) => v < min || v > max));
+  }
+  return resultat;
+}
+
+/** « 158 / 94 mmHg » pour la salle d'attente, ou null si elle n'est pas prise. */
+export function tensionEnBref(mesures) {
+  const { valeur, unite: u, aRegarder } = ligneTension(mesures);
+  return valeur === null ? null : { texte: `${valeur} ${u}`, aRegarder };
+}

@@ -1,0 +1,190 @@
+// Écran 3 : la consultation. Ce module assemble l'appel et ses panneaux ; chacun sait faire une chose.
+
+import { Appel } from "./appel.js";
+import { avis } from "./alertes.js";
+import { Auscultation } from "./auscultation.js";
+import { Camera } from "./camera.js";
+import { Documents } from "./documents.js";
+import { $, demander, ecrire } from "./dom.js";
+import { effacerIdentite, montrerIdentite } from "./identite.js";
+import { Liaison } from "./liaison.js";
+import { Mesures } from "./mesures.js";
+import { Notes } from "./notes.js";
+import { Scene } from "./scene.js";
+import { Texte } from "./texte.js";
+import { chrono } from "./util.js";
+
+const PATIENCE_CAMERA_MS = 6000;
+
+export class Consultation {
+  visite = null;
+  #appel = null;
+  #debut = 0;
+  #finDemandee = false;
+  #tenue = false;
+  #minuterie = null;
+
+  constructor(salle) {
+    this.salle = salle;
+    const dire = (type, champs) => this.#appel?.dire(type, champs) ?? false;
+    this.camera = new Camera();
+    this.scene = new Scene();
+    this.liaison = new Liaison();
+    this.mesures = new Mesures(dire);
+    this.auscultation = new Auscultation(dire, (coupee) => this.scene.couperVoix(coupee));
+    this.texte = new Texte(dire);
+    this.documents = new Documents();
+    this.notes = new Notes((type, champs) => this.#envoyer(type, champs));
+    $("terminer").addEventListener("click", () => this.#terminer());
+  }
+
+  /** La salle a dit oui : `Prise` acceptée. */
+  async commencer({ visite, notes }, ligne, glace) {
+    this.visite = visite;
+    this.#tenue = true;
+    this.#finDemandee = false;
+    this.#debut = Number(sessionStorage.getItem("debut")) || Date.now();
+    sessionStorage.setItem("visite", visite);
+    sessionStorage.setItem("debut", String(this.#debut));
+    $("ecran-consultation").hidden = false;
+    this.scene.commencer();
+    this.mesures.commencer([]);
+    this.auscultation.commencer();
+    this.texte.commencer();
+    this.documents.commencer(visite);
+    this.notes.commencer(visite, notes);
+    if (ligne) this.patient(ligne);
+    this.#creerAppel(glace);
+    clearInterval(this.#minuterie);
+    this.#minuterie = setInterval(() => this.#chaqueSeconde(), 1000);
+    this.#chaqueSeconde();
+    await Promise.race([this.camera.ouvrir(), new Promise((r) => setTimeout(r, PATIENCE_CAMERA_MS))]);
+    if (this.visite === visite) this.#appel?.demander();
+  }
+
+  /** La salle est revenue, la visite est toujours la nôtre : la borne refait une offre, l'ancien appel tient jusque-là. */
+  reprendre({ notes }) {
+    this.#tenue = true;
+    this.notes.commencer(this.visite, notes);
+    if (this.#finDemandee) this.#envoyer("Terminer", { visite: this.visite });
+    else this.#appel.demander();
+  }
+
+  /** La salle ne nous écoute plus : rien ne part de cette visite avant que `Prise` ne la rende. */
+  sallePerdue() {
+    this.#tenue = false;
+  }
+
+  patient(ligne) {
+    montrerIdentite(ligne);
+    this.scene.patient(ligne.patient, ligne.pret);
+    this.mesures.recevoir(ligne.patient.mesures ?? []);
+  }
+
+  async recevoir(message) {
+    switch (message.type) {
+      case "Offre":
+        return this.#appel?.recevoirOffre(message);
+      case "Candidat":
+        return this.#appel?.recevoirCandidat(message);
+      case "EtatDocument":
+        return this.documents.recevoir(message);
+      case "Notes":
+        return this.notes.recevoir(message);
+      case "BorneAbsente":
+        return avis("borne", message.absente ? "La borne n’est plus reliée à la salle. Elle revient toute seule ; l’appel déjà établi continue." : "");
+      default:
+        return null;
+    }
+  }
+
+  /** Range tout : aucune trace du patient ne reste dans la page. */
+  quitter() {
+    this.notes.finir();
+    this.#appel?.fermer();
+    this.#appel = null;
+    this.visite = null;
+    this.#tenue = false;
+    clearInterval(this.#minuterie);
+    sessionStorage.removeItem("visite");
+    sessionStorage.removeItem("debut");
+    this.camera.fermer();
+    this.scene.finir();
+    this.auscultation.finir();
+    this.mesures.commencer([]);
+    this.texte.commencer();
+    this.documents.commencer(null);
+    effacerIdentite();
+    avis("borne", "");
+    $("ecran-consultation").hidden = true;
+  }
+
+  #envoyer(type, champs) {
+    return this.#tenue && this.salle.envoyer(type, champs);
+  }
+
+  #creerAppel(glace) {
+    const appel = new Appel({
+      visite: this.visite,
+      glace,
+      camera: this.camera,
+      envoyer: (type, champs) => this.#envoyer(type, champs),
+    });
+    this.#appel = appel;
+    appel.addEventListener("etat", ({ detail: etat }) => this.#etatAppel(etat));
+    appel.addEventListener("pistes", ({ detail: pistes }) => {
+      this.scene.pistes(pistes);
+      this.auscultation.piste(pistes.stethoscope);
+    });
+    appel.addEventListener("message", ({ detail: message }) => this.#messageCanal(message));
+    appel.addEventListener("ouvert", () => this.texte.reprendre());
+    this.#etatAppel("attente");
+  }
+
+  #etatAppel(etat) {
+    this.scene.etat(etat);
+    this.mesures.possible(etat === "etabli");
+    this.auscultation.possible(etat === "etabli");
+    this.liaison.relever(this.#appel);
+  }
+
+  #messageCanal(message) {
+    switch (message.type) {
+      case "MesureTransmise":
+        return this.mesures.recevoir(message.mesures);
+      case "EchantillonTransmis":
+        return this.mesures.echantillon(message);
+      case "EtatMesure":
+        return this.mesures.etat(message);
+      case "EtatEcoute":
+        return this.auscultation.recevoir(message);
+      case "Texte":
+        return this.texte.recevoir(message);
+      default:
+        return null;
+    }
+  }
+
+  async #chaqueSeconde() {
+    ecrire($("duree"), chrono(Date.now() - this.#debut));
+    const appel = this.#appel;
+    const releve = await this.liaison.relever(appel);
+    if (appel === this.#appel) this.scene.releve(releve);
+  }
+
+  async #terminer() {
+    const choix = await demander({
+      titre: "Terminer la consultation ?",
+      texte: "L’appel s’arrête. Vos notes sont gardées avec la visite.",
+      boutons: [
+        { nom: "Continuer", valeur: "non" },
+        { nom: "Oui, terminer", valeur: "oui", classe: "rouge" },
+      ],
+    });
+    if (choix !== "oui" || this.visite === null) return;
+    this.notes.garder();
+    this.#finDemandee = true;
+    if (this.#envoyer("Terminer", { visite: this.visite })) return;
+    avis("fin", "La salle ne répond pas : la consultation se terminera à son retour.", { dureeMs: 8000 });
+  }
+}

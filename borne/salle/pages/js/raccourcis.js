@@ -1,0 +1,24 @@
+// Raccourcis : chaque contrôle qui porte aria-keyshortcuts="Alt+X" répond à Alt+X et le dit dans son infobulle.
+
+const visible = (element) => element.checkVisibility() && !element.closest("[hidden]");
+
+export function installerRaccourcis() {
+  const controles = [...document.querySelectorAll("[aria-keyshortcuts]")];
+  for (const controle of controles) annoncer(controle);
+  window.addEventListener("keydown", (evenement) => {
+    if (!evenement.altKey || evenement.ctrlKey || evenement.metaKey || document.querySelector("dialog[open]")) return;
+    const touche = `Alt+${evenement.key.toUpperCase()}`;
+    const controle = controles.find((c) => c.getAttribute("aria-keyshortcuts") === touche && visible(c));
+    if (!controle) return;
+    evenement.preventDefault();
+    controle.focus();
+    if (controle.matches("button")) controle.click();
+  });
+}
+
+function annoncer(controle) {
+  const touche = controle.getAttribute("aria-keyshortcuts").replace("+", " + ");
+  const titre = document.getElementById(controle.getAttribute("aria-labelledby"))?.textContent.trim();
+  const nom = controle.title || titre || controle.getAttribute("aria-label") || controle.textContent.trim();
+  controle.title = `${nom.replaceAll(/\s+/g, " ")} (${touche})`;
+}
