@@ -1,0 +1,241 @@
+"""Le seul module qui touche à des noms privés d'aiortc 1.16 et d'aioice : ce que leur interface publique n'offre pas.
+
+Chaque nom privé a son test de contrat (`tests/visio/test_adaptation_aiortc.py`) ; `_poser` lève tout de suite si
+un nom a disparu. Tout est posé sur les objets de nos séances, sauf trois réglages du module (historique RTX,
+extensions, adresses locales), sans effet nuisible sur un autre pair du même processus.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Iterator
+from typing import Any, Final, Protocol, cast
+
+import aiortc.codecs
+import aiortc.rtcrtpsender
+import aiortc.sdp
+import av
+from aioice import ice
+from aiortc import RTCRtpReceiver, RTCRtpSender, clock
+from aiortc.codecs.base import Encoder
+from aiortc.codecs.h264 import H264Encoder
+from aiortc.jitterbuffer import JitterBuffer, JitterFrame
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtp import (
+    AnyRtcpPacket,
+    HeaderExtensions,
+    HeaderExtensionsMap,
+    RtcpSrPacket,
+    RtpPacket,
+    pack_header_extensions,
+    unpack_header_extensions,
+)
+from aiortc.utils import uint16_add, uint16_gt
+
+HISTORIQUE_RTX: Final = 1024
+"""Paquets gardés pour être renvoyés : 128 d'origine, 0,3 s à 4 Mbit/s, moins qu'un aller-retour difficile."""
+
+DELAI_AFFICHAGE: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+ID_DELAI_AFFICHAGE: Final = 4
+"""Libre parmi les extensions d'aiortc (1 à 3), partagées entre pistes d'un même transport."""
+NIVEAU_H264: Final = "42e028"
+"""« Constrained baseline », niveau 4.0 (1080p30) : RFC 6184 section 8.1, H.264 tableau A-1."""
+
+_ADRESSES: contextvars.ContextVar[tuple[str, ...] | None] = contextvars.ContextVar("adresses", default=None)
+_adresses_aioice = ice.get_host_addresses
+
+
+class AdaptationImpossible(RuntimeError):
+    """Un nom privé attendu n'existe plus : aiortc a changé de version."""
+
+
+class PistePrecodee(Protocol):
+    """Ce qu'une piste déjà encodée doit savoir faire pour remplacer l'encodeur d'aiortc."""
+
+    frequence: int
+
+    def demander_image_cle(self) -> None: ...
+    def instant_de(self, pts: int) -> float: ...
+
+
+def _poser(objet: object, nom: str, valeur: object) -> Any:
+    """Remplace l'attribut privé `nom` et rend l'ancien ; lève `AdaptationImpossible` s'il n'existe pas."""
+    if not hasattr(objet, nom):
+        raise AdaptationImpossible(f"{type(objet).__name__}.{nom} n'existe plus")
+    ancien = getattr(objet, nom)
+    vars(objet)[nom] = valeur
+    return ancien
+
+
+def installer() -> None:
+    """Règle aiortc et aioice pour ce processus ; sans effet la deuxième fois."""
+    _poser(aiortc.rtcrtpsender, "RTP_HISTORY_SIZE", HISTORIQUE_RTX)
+    _poser(ice, "get_host_addresses", _adresses_hote)
+    extensions = aiortc.codecs.HEADER_EXTENSIONS["video"]
+    if all(extension.uri != DELAI_AFFICHAGE for extension in extensions):
+        extensions.append(RTCRtpHeaderExtensionParameters(id=ID_DELAI_AFFICHAGE, uri=DELAI_AFFICHAGE))
+    for codec in aiortc.codecs.CODECS["video"]:
+        if codec.parameters.get("profile-level-id") == "42e01f":
+            codec.parameters["profile-level-id"] = NIVEAU_H264
+
+
+def _adresses_hote(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+    imposees = _ADRESSES.get()
+    if imposees is not None:
+        return list(imposees)
+    # aioice écarte la boucle locale : sur une machine sans réseau il ne resterait aucun candidat.
+    return _adresses_aioice(use_ipv4, use_ipv6) or ["127.0.0.1"]
+
+
+@contextlib.contextmanager
+def adresses_imposees(adresses: tuple[str, ...] | None) -> Iterator[None]:
+    """Dans ce contexte, ICE ne recueille que ces adresses (None : toutes celles de la machine)."""
+    jeton = _ADRESSES.set(adresses)
+    try:
+        yield
+    finally:
+        _ADRESSES.reset(jeton)
+
+
+class Empaqueteur(Encoder):
+    """Tient la place de l'encodeur d'aiortc : découpe les paquets encodés, transmet le débit permis (REMB)."""
+
+    def __init__(self, piste: PistePrecodee, image: bool) -> None:
+        self._piste = piste
+        self._h264 = H264Encoder() if image else None
+        self.dernier_pts: int | None = None
+
+    def encode(self, frame: object, force_keyframe: bool = False) -> tuple[list[bytes], int]:
+        """Jamais appelé : nos pistes ne donnent que des paquets."""
+        raise TypeError("une piste déjà encodée a donné une image ou un son bruts")
+
+    def pack(self, packet: av.Packet[Any]) -> tuple[list[bytes], int]:
+        """Les charges RTP d'un paquet (RFC 6184 ou RFC 7587) et son horodatage."""
+        charges, horodatage = (
+            ([bytes(packet)], cast(int, packet.pts)) if self._h264 is None else self._h264.pack(packet)
+        )
+        self.dernier_pts = horodatage
+        return charges, horodatage
+
+    @property
+    def target_bitrate(self) -> int:
+        """Débit permis par le récepteur, en bits par seconde."""
+        return int(getattr(self._piste, "debit", 0))
+
+    @target_bitrate.setter
+    def target_bitrate(self, debit: int) -> None:
+        if hasattr(self._piste, "debit"):
+            self._piste.debit = debit
+
+
+class CarteExtensions(HeaderExtensionsMap):
+    """Ajoute à chaque paquet d'image « à afficher dès l'arrivée » (playout-delay 0/0) si c'est négocié."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._id: int | None = None
+
+    def configure(self, parameters: RTCRtpParameters) -> None:
+        """Retient le numéro négocié."""
+        super().configure(parameters)
+        for extension in parameters.headerExtensions:
+            if extension.uri == DELAI_AFFICHAGE:
+                self._id = extension.id
+
+    def set(self, values: HeaderExtensions) -> tuple[int, bytes]:
+        """Les extensions du paquet, sous leur forme RFC 8285."""
+        profil, octets = super().set(values)
+        if self._id is None:
+            return profil, octets
+        extensions = unpack_header_extensions(profil, octets)
+        return pack_header_extensions([*extensions, (self._id, bytes(3))])
+
+
+def adapter_emetteur(emetteur: RTCRtpSender, piste: PistePrecodee) -> None:
+    """Branche une piste déjà encodée : demandes d'image clé, débit, extensions, horloge de capture.
+
+    À appeler avant que l'émetteur ne démarre (avant la réponse SDP).
+    """
+    empaqueteur = Empaqueteur(piste, image=emetteur.kind == "video")
+    _poser(emetteur, "_RTCRtpSender__encoder", empaqueteur)
+    _poser(emetteur, "_RTCRtpSender__rtp_header_extensions_map", CarteExtensions())
+    _poser(emetteur, "_send_keyframe", piste.demander_image_cle)
+
+    async def envoyer_rtcp(paquets: list[AnyRtcpPacket]) -> None:
+        for paquet in paquets:
+            if isinstance(paquet, RtcpSrPacket) and empaqueteur.dernier_pts is not None:
+                _dater_rapport(paquet, piste, empaqueteur.dernier_pts)
+        await envoyer(paquets)
+
+    envoyer = _poser(emetteur, "_send_rtcp", envoyer_rtcp)
+
+
+def isoler_flux(emetteur: RTCRtpSender, nom: str) -> None:
+    """Donne à la piste son propre flux (msid, RFC 8830) : le récepteur ne l'accorde alors à aucune autre."""
+    _poser(emetteur, "_stream_id", nom)
+
+
+def _dater_rapport(rapport: RtcpSrPacket, piste: PistePrecodee, pts: int) -> None:
+    """Fait correspondre l'heure du rapport à l'horloge de capture (RFC 3550, 6.4.1), et non à celle d'envoi.
+
+    L'heure NTP reste celle d'aiortc (le récepteur la renvoie pour mesurer l'aller-retour) ; c'est l'horodatage
+    RTP qui est reporté à cette heure.
+    """
+    infos = rapport.sender_info
+    envoi = clock.datetime_from_ntp(infos.ntp_timestamp).timestamp()
+    avance = round((envoi - piste.instant_de(pts)) * piste.frequence)
+    infos.rtp_timestamp = (infos.rtp_timestamp + avance) & 0xFFFFFFFF
+
+
+class TamponImage(JitterBuffer):
+    """Rend une image dès son dernier paquet (bit marqueur, RFC 6184 5.1), sans attendre la suivante (33 ms)."""
+
+    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+        paquets: list[RtpPacket] = []
+        for rang in range(self._capacity):
+            paquet = self._packets[(cast(int, self._origin) + rang) % self._capacity]
+            if paquet is None:
+                return None
+            complete = bool(paquets) and paquet.timestamp != paquets[0].timestamp
+            if not complete:
+                paquets.append(paquet)
+                complete = bool(paquet.marker)
+            if complete:
+                self.remove(len(paquets))
+                donnees = b"".join(getattr(paquet, "_data") for paquet in paquets)  # noqa: B009
+                return JitterFrame(data=donnees, timestamp=paquets[0].timestamp)
+        return None
+
+
+class TamponSon(JitterBuffer):
+    """Rend chaque paquet aussitôt et jette ceux qui arrivent après leur suivant.
+
+    Le tampon d'aiortc retient 80 ms, et un seul paquet perdu y coûte 300 ms de silence. Ici une perte coûte ses
+    20 ms ; le lissage est l'affaire du haut-parleur.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(capacity=16)
+        self._attendu: int | None = None
+
+    def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
+        """Le paquet lui-même, s'il n'est pas dépassé."""
+        if self._attendu is not None and uint16_gt(self._attendu, packet.sequence_number):
+            return False, None
+        self._attendu = uint16_add(packet.sequence_number, 1)
+        return False, JitterFrame(data=getattr(packet, "_data"), timestamp=packet.timestamp)  # noqa: B009
+
+
+def adapter_recepteur(recepteur: RTCRtpReceiver, image: bool) -> None:
+    """Remplace le tampon de réception ; à appeler avant que le récepteur ne démarre."""
+    tampon = TamponImage(capacity=512, is_video=True) if image else TamponSon()
+    _poser(recepteur, "_RTCRtpReceiver__jitter_buffer", tampon)
+
+
+def premier_codec(sdp: str, mid: str) -> str:
+    """Le type MIME en minuscules du codec que la réponse préfère pour ce `mid` ; vide s'il n'y en a pas."""
+    for media in aiortc.sdp.SessionDescription.parse(sdp).media:
+        if media.rtp.muxId == mid and media.rtp.codecs:
+            return media.rtp.codecs[0].mimeType.lower()
+    return ""

@@ -1,0 +1,239 @@
+"""Les pistes que la borne envoie : image de la caméra, voix, stéthoscope, toutes déjà encodées.
+
+aiortc accepte d'une piste un `av.Packet` tout encodé : c'est son interface publique, et elle laisse choisir
+l'encodeur, son fil et son débit sans rien remplacer en lui. Les horodatages de toutes les pistes partent de la
+même origine et suivent l'instant de capture : le récepteur peut accorder l'image et le son.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Literal
+
+import av
+import numpy as np
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from numpy.typing import NDArray
+
+from borne.visio.encodeurs import BASE_IMAGE, DEBIT_DEPART, EncodeurH264, EncodeurOpus, en_i420
+from borne.visio.sources import (
+    ECHANTILLONS_BLOC,
+    FREQUENCE_SON,
+    BlocSon,
+    ImageCaptee,
+    Lecteur,
+    SourceImage,
+    SourceSon,
+    SurSource,
+)
+
+DUREE_BLOC: Final = ECHANTILLONS_BLOC / FREQUENCE_SON
+DELAI_IMAGE: Final = 1.0
+"""Secondes sans image de caméra avant l'image grise."""
+AGE_MAX_IMAGE: Final = 2.0
+TOLERANCE_SON: Final = 0.06
+"""Retard d'un bloc, en secondes, avant d'émettre du silence à sa place."""
+RETARD_MAX_SON: Final = 0.1
+"""Un bloc plus en retard que cela sur les autres est jeté : mieux vaut un trou qu'un décalage qui dure."""
+ECART_IMAGES_CLES: Final = 0.3
+"""Secondes au moins entre deux images clés : plusieurs demandes arrivent souvent ensemble."""
+GRIS: Final = 64
+TAILLE_ATTENTE: Final = (720, 1280, 3)
+
+_SILENCE: Final[NDArray[np.int16]] = np.zeros(ECHANTILLONS_BLOC, dtype=np.int16)
+
+
+class PisteImage(MediaStreamTrack):
+    """La caméra en H.264 (ou en images brutes qu'aiortc encodera en VP8 si le médecin n'a pas H.264)."""
+
+    kind = "video"
+    frequence = BASE_IMAGE.denominator
+
+    def __init__(self, camera: SourceImage | None, origine: float, sur_source: SurSource) -> None:
+        super().__init__()
+        self._camera = camera
+        self._origine = origine
+        self._lecteur = Lecteur("camera", self._demander, sur_source)
+        self._encodeur = EncodeurH264()
+        self._fil = ThreadPoolExecutor(1, thread_name_prefix="visio-codage")
+        self._numero = -1
+        self._pts = -1
+        self._cle_demandee = True
+        self._derniere_cle = -ECART_IMAGES_CLES
+        self._attente: NDArray[np.uint8] = np.full(TAILLE_ATTENTE, GRIS, dtype=np.uint8)
+        self.precodee = True
+        self.debit = DEBIT_DEPART
+        self.emises = 0
+
+    async def recv(self) -> av.Packet[Any] | av.VideoFrame:
+        """L'image suivante, encodée dans le fil de codage (VideoFrame quand `precodee` est faux)."""
+        while self.readyState == "live":
+            bgr, instant = await self._image()
+            if self.readyState != "live":
+                break
+            paquet = await asyncio.get_running_loop().run_in_executor(
+                self._fil, self._encoder, bgr, self._dater(instant), self._cle_due()
+            )
+            if paquet is not None:
+                self.emises += 1
+                return paquet
+        raise MediaStreamError
+
+    def stop(self) -> None:
+        """Arrête la piste et rend ses fils."""
+        super().stop()
+        self._lecteur.fermer()
+        self._fil.shutdown(wait=False)
+
+    def demander_image_cle(self) -> None:
+        """La prochaine image sera complète (PLI ou FIR, RFC 4585 section 6.3.1)."""
+        self._cle_demandee = True
+
+    def instant_de(self, pts: int) -> float:
+        """L'instant Unix de capture de l'image d'horodatage `pts`."""
+        return self._origine + pts / self.frequence
+
+    async def _demander(self) -> ImageCaptee:
+        if self._camera is None:
+            raise OSError("aucune caméra")
+        return await self._camera.prochaine(self._numero)
+
+    async def _image(self) -> tuple[NDArray[np.uint8], float]:
+        image = await self._lecteur.lire(DELAI_IMAGE)
+        maintenant = time.time()
+        if image is None:
+            self._numero = -1
+            return self._attente, maintenant
+        self._numero = image.numero
+        if self._attente.shape != image.bgr.shape:
+            # À la taille de la caméra : passer au gris ne doit pas rouvrir l'encodeur.
+            self._attente = np.full(image.bgr.shape, GRIS, dtype=np.uint8)
+        if maintenant - image.instant > AGE_MAX_IMAGE:
+            return self._attente, maintenant
+        return image.bgr, image.instant
+
+    def _dater(self, instant: float) -> int:
+        pts = round((instant - self._origine) * self.frequence)
+        if self._pts >= 0 and not self._pts < pts <= self._pts + 10 * self.frequence:
+            # L'horloge du système a sauté : l'horodatage continue, l'origine suit.
+            suivant = self._pts + self.frequence // 30
+            self._origine += (pts - suivant) / self.frequence
+            pts = suivant
+        self._pts = pts
+        return pts
+
+    def _cle_due(self) -> bool:
+        maintenant = time.monotonic()
+        if not self._cle_demandee or maintenant - self._derniere_cle < ECART_IMAGES_CLES:
+            return False
+        self._cle_demandee = False
+        self._derniere_cle = maintenant
+        return True
+
+    def _encoder(self, bgr: NDArray[np.uint8], pts: int, cle: bool) -> av.Packet[Any] | av.VideoFrame | None:
+        if self.precodee:
+            return self._encodeur.encoder(bgr, pts, self.debit, cle)
+        image = en_i420(bgr)
+        image.pts, image.time_base = pts, BASE_IMAGE
+        return image
+
+
+class PisteSon(MediaStreamTrack):
+    """Un micro ou un stéthoscope en Opus. Coupée, elle émet du silence et n'ouvre pas sa source."""
+
+    kind = "audio"
+    frequence = FREQUENCE_SON
+
+    def __init__(
+        self,
+        nom: str,
+        source: SourceSon | None,
+        origine: float,
+        sur_source: SurSource,
+        *,
+        usage: Literal["voip", "lowdelay"],
+        debit: int,
+        active: bool = True,
+    ) -> None:
+        super().__init__()
+        self._source = source
+        self._origine = origine
+        self._lecteur = Lecteur(nom, self._demander, sur_source)
+        self._encodeur = EncodeurOpus(usage, debit)
+        self._active = active
+        self._pts = round((time.time() - origine) * FREQUENCE_SON)
+        self._ecart = 0.0
+        self._echeance = time.monotonic()
+        self._retard_min = float("inf")
+        self._jetes = 0
+
+    async def recv(self) -> av.Packet[Any]:
+        """Les 20 ms suivantes, à leur heure."""
+        while self.readyState == "live":
+            bloc = await self._bloc()
+            if bloc is not None and self._trop_tard(bloc):
+                continue
+            self._pts += ECHANTILLONS_BLOC
+            if bloc is not None:
+                self._accorder(bloc)
+            paquet = self._encodeur.encoder(_SILENCE if bloc is None else bloc.echantillons, self._pts)
+            if paquet is not None:
+                return paquet
+        raise MediaStreamError
+
+    def stop(self) -> None:
+        """Arrête la piste."""
+        super().stop()
+        self._lecteur.fermer()
+
+    def activer(self, active: bool) -> None:
+        """Ouvre ou coupe la source (coupée : silence, et la source n'est plus lue)."""
+        self._active = active
+        if not active:
+            self._lecteur.fermer()
+
+    def demander_image_cle(self) -> None:
+        """Sans objet pour le son."""
+
+    def instant_de(self, pts: int) -> float:
+        """L'instant Unix de capture de l'échantillon d'horodatage `pts`."""
+        return self._origine + (pts + self._ecart) / FREQUENCE_SON
+
+    async def _demander(self) -> BlocSon:
+        if self._source is None:
+            raise OSError("aucune source de son")
+        return await self._source.prochain()
+
+    async def _bloc(self) -> BlocSon | None:
+        """Le bloc suivant, ou None quand il faut émettre du silence."""
+        while True:
+            reste = self._echeance - time.monotonic()
+            if reste <= 0:
+                # Pas de rattrapage après un arrêt de la boucle : le silence reprend maintenant.
+                self._echeance = max(self._echeance, time.monotonic() - DUREE_BLOC) + DUREE_BLOC
+                return None
+            if not self._active:
+                await asyncio.sleep(reste)
+                continue
+            bloc = await self._lecteur.lire(reste)
+            if bloc is not None:
+                self._echeance = time.monotonic() + DUREE_BLOC + TOLERANCE_SON
+                return bloc
+
+    def _trop_tard(self, bloc: BlocSon) -> bool:
+        retard = time.time() - bloc.instant
+        # La référence remonte lentement (1 ms par seconde), et d'un coup après une demi-seconde de blocs jetés :
+        # l'horloge du système a sauté.
+        self._retard_min = retard if self._jetes > 25 else min(retard, self._retard_min + 2e-5)
+        if retard > self._retard_min + RETARD_MAX_SON:
+            self._jetes += 1
+            return True
+        self._jetes = 0
+        return False
+
+    def _accorder(self, bloc: BlocSon) -> None:
+        """Suit l'écart entre le compte des échantillons et l'horloge : lentement (dérive) ou d'un coup (trou)."""
+        derive = (bloc.instant - self._origine) * FREQUENCE_SON - self._pts - self._ecart
+        self._ecart += derive if abs(derive) > 2 * ECHANTILLONS_BLOC else 0.02 * derive

@@ -1,0 +1,332 @@
+"""Un appel WebRTC vu de la borne : elle fait l'offre, le médecin répond (RFC 8829).
+
+Quatre sections, toujours dans cet ordre, sur un seul transport :
+
+| mid | contenu | sens |
+|---|---|---|
+| 0 | caméra de la borne, image du médecin | les deux |
+| 1 | voix | les deux |
+| 2 | stéthoscope (Opus « lowdelay », 48 kHz mono, 20 ms, aucun traitement) | borne -> médecin |
+| 3 | canal de données `donnees`, ordonné et fiable | les deux |
+
+aiortc ne sait pas relancer ICE : quand la liaison est perdue, l'appelant construit une autre séance, et ferme
+celle-ci quand la nouvelle est établie.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from typing import Final, Literal
+
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
+from aiortc.rtcrtpparameters import RTCRtpCodecCapability
+from aiortc.sdp import candidate_from_sdp
+
+from borne.mesures import Echantillon
+from borne.protocole import (
+    ENTREE_CANAL,
+    Battement,
+    Canal,
+    EchoBattement,
+    MessageInvalide,
+    ServeurGlace,
+    decoder,
+    encoder,
+)
+from borne.visio import adaptation_aiortc as adaptation
+from borne.visio.liaison import PERIODE, Coeur, EtatLiaison
+from borne.visio.mesure_reseau import MesureReseau
+from borne.visio.pistes import PisteImage, PisteSon
+from borne.visio.reception import ReceptionImage, ReceptionVoix, SurImage
+from borne.visio.sources import HautParleur, SourceImage, SourceSon, SurSource
+
+journal = logging.getLogger(__name__)
+
+MID_IMAGE, MID_VOIX, MID_STETHOSCOPE = "0", "1", "2"
+NOM_CANAL: Final = "donnees"
+
+DEBIT_VOIX: Final = 40_000
+DEBIT_STETHOSCOPE: Final = 64_000
+DELAI_ETABLISSEMENT: Final = 20.0
+"""Secondes entre l'offre et le premier écho au bout desquelles l'appel est dit perdu."""
+DELAI_FERMETURE: Final = 5.0
+ATTENTE_CANAL_MAX: Final = 1 << 20
+"""Octets en attente dans le canal au-delà desquels on n'y ajoute plus rien."""
+MARGE_ORIGINE: Final = 10.0
+"""L'horloge RTP commence un peu avant la séance : une image déjà captée a un horodatage positif."""
+
+
+ERREURS_SDP: Final = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    OperationError,
+    InvalidStateError,
+    InvalidAccessError,
+    InternalError,
+)
+"""Ce que lève l'analyse SDP d'aiortc sur une réponse malformée ou étrangère à l'offre."""
+
+
+class SeanceInvalide(ValueError):
+    """La réponse du médecin n'est pas une réponse à cette offre."""
+
+
+class Seance:
+    """Un appel. Tout s'utilise depuis la boucle asyncio ; `sur_image` est appelé depuis un fil de travail."""
+
+    def __init__(
+        self,
+        *,
+        visite: str,
+        appel: str,
+        glace: tuple[ServeurGlace, ...],
+        camera: SourceImage | None,
+        microphone: SourceSon | None,
+        stethoscope: SourceSon | None,
+        sur_image: SurImage,
+        haut_parleur: HautParleur | None,
+        sur_message: Callable[[Canal], None],
+        sur_etat: Callable[[EtatLiaison], None],
+        sur_source: SurSource | None = None,
+        adresses: tuple[str, ...] | None = None,
+    ) -> None:
+        """`sur_source(nom, presente)` signale une source perdue ou revenue. `adresses` : les seules adresses
+        locales d'ICE (None : toutes celles de la machine, ou la boucle locale s'il n'y en a aucune)."""
+        adaptation.installer()
+        self.visite = visite
+        self.appel = appel
+        self._sur_message = sur_message
+        self._sur_etat = sur_etat
+        self._rappel_source = sur_source
+        self._adresses = adresses
+        self._boucle = asyncio.get_running_loop()
+        self._etat = EtatLiaison.CONNEXION
+        self._limite = float("inf")
+        self._repondue = False
+        self._candidats: list[tuple[str, str | None, int | None]] = []
+        self._tache: asyncio.Task[None] | None = None
+        origine = time.time() - MARGE_ORIGINE
+        self._image = PisteImage(camera, origine, self._signaler_source)
+        self._voix = PisteSon(
+            "microphone", microphone, origine, self._signaler_source, usage="voip", debit=DEBIT_VOIX
+        )
+        self._stethoscope = PisteSon(
+            "stethoscope",
+            stethoscope,
+            origine,
+            self._signaler_source,
+            usage="lowdelay",
+            debit=DEBIT_STETHOSCOPE,
+            active=False,
+        )
+        self._reception_image = ReceptionImage(sur_image)
+        self._reception_voix = ReceptionVoix(haut_parleur, self._signaler_source)
+        self._coeur = Coeur(self._envoyer_canal)
+        self._mesure = MesureReseau()
+        self._pair = self._connexion(glace)
+
+    @property
+    def etat(self) -> EtatLiaison:
+        """Où en est l'appel."""
+        return self._etat
+
+    async def offre(self) -> str:
+        """L'offre SDP, candidats compris ; une seule par séance."""
+        with adaptation.adresses_imposees(self._adresses):
+            await self._pair.setLocalDescription(await self._pair.createOffer())
+        self._limite = time.monotonic() + DELAI_ETABLISSEMENT
+        self._tache = asyncio.create_task(self._veiller())
+        return self._pair.localDescription.sdp
+
+    async def repondre(self, sdp: str) -> None:
+        """Applique la réponse du médecin ; lève `SeanceInvalide` si ce n'en est pas une. Une seconde est ignorée."""
+        if self._repondue or self._etat is EtatLiaison.FERMEE:
+            journal.info("Réponse en trop ignorée.")
+            return
+        self._repondue = True
+        try:
+            self._preparer_emission(sdp)
+            await self._pair.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
+        except ERREURS_SDP as erreur:
+            raise SeanceInvalide(f"réponse SDP refusée ({type(erreur).__name__})") from None
+        candidats, self._candidats = self._candidats, []
+        for candidat in candidats:
+            await self._ajouter_candidat(*candidat)
+
+    async def candidat(self, candidat: str, mid: str | None, ligne: int | None) -> None:
+        """Un candidat du médecin (RFC 8838) ; vide : il n'y en aura plus. Illisible : ignoré."""
+        if self._etat is EtatLiaison.FERMEE:
+            return
+        if self._repondue:
+            await self._ajouter_candidat(candidat, mid, ligne)
+        else:
+            self._candidats.append((candidat, mid, ligne))
+
+    def envoyer(self, message: Canal) -> bool:
+        """Envoie sur le canal ; faux quand la liaison n'est pas établie ou que le canal déborde."""
+        if self._etat is not EtatLiaison.ETABLIE or self._canal.bufferedAmount > ATTENTE_CANAL_MAX:
+            return False
+        return self._envoyer_canal(message)
+
+    def ecouter(self, actif: bool) -> None:
+        """Ouvre ou coupe le stéthoscope ; coupé, sa piste est du silence et l'appareil n'est pas lu."""
+        self._stethoscope.activer(actif)
+
+    async def fermer(self) -> None:
+        """Termine l'appel ; sans effet la deuxième fois."""
+        if self._etat is EtatLiaison.FERMEE:
+            return
+        self._passer(EtatLiaison.FERMEE)
+        if self._tache is not None:
+            self._tache.cancel()
+        self._reception_image.arreter()
+        self._reception_voix.arreter()
+        try:
+            await asyncio.wait_for(self._pair.close(), DELAI_FERMETURE)
+        except TimeoutError:
+            journal.warning("L'appel ne s'est pas fermé à temps.")
+        for piste in (self._image, self._voix, self._stethoscope):
+            piste.stop()
+
+    def statistiques(self) -> dict[str, float]:
+        """Les derniers chiffres, une fois par seconde : voir `MesureReseau.chiffres`."""
+        return self._mesure.chiffres(self._coeur.aller_retour)
+
+    def qualite(self) -> Echantillon:
+        """Qualité du réseau de 0 (coupé) à 1 (rien à redire), pour l'écran."""
+        etablie = self._etat is EtatLiaison.ETABLIE
+        valeur = self._mesure.qualite(self._coeur.aller_retour) if etablie else 0.0
+        return Echantillon(nature="qualite_reseau", valeur=valeur, unite="1", instant=time.time())
+
+    def _connexion(self, glace: tuple[ServeurGlace, ...]) -> RTCPeerConnection:
+        # iceServers toujours explicite : sinon aiortc interroge un serveur public de Google.
+        serveurs = [
+            RTCIceServer(urls=serveur.urls, username=serveur.username, credential=serveur.credential)
+            for serveur in glace
+        ]
+        pair = RTCPeerConnection(RTCConfiguration(iceServers=serveurs, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        image = pair.addTransceiver(self._image, direction="sendrecv")
+        image.setCodecPreferences(_codecs("video", ("video/H264", "video/VP8")))
+        adaptation.adapter_recepteur(image.receiver, image=True)
+        voix = pair.addTransceiver(self._voix, direction="sendrecv")
+        voix.setCodecPreferences(_codecs("audio", ("audio/opus",)))
+        adaptation.adapter_recepteur(voix.receiver, image=False)
+        stethoscope = pair.addTransceiver(self._stethoscope, direction="sendonly")
+        stethoscope.setCodecPreferences(_codecs("audio", ("audio/opus",)))
+        # Seul dans son flux : Chromium n'accorde l'image qu'à un son, et ce doit être la voix.
+        adaptation.isoler_flux(stethoscope.sender, str(uuid.uuid4()))
+        self._emetteurs = (image.sender, voix.sender, stethoscope.sender)
+        self._canal = pair.createDataChannel(NOM_CANAL, ordered=True)
+        self._canal.on("message", self._recu)
+        pair.on("track", self._piste_recue)
+        pair.on("connectionstatechange", self._connexion_changee)
+        return pair
+
+    def _preparer_emission(self, sdp: str) -> None:
+        """Branche nos encodeurs, sauf l'image quand le médecin n'accepte que VP8 (aiortc l'encode alors)."""
+        self._image.precodee = adaptation.premier_codec(sdp, MID_IMAGE) != "video/vp8"
+        image, voix, stethoscope = self._emetteurs
+        if self._image.precodee:
+            adaptation.adapter_emetteur(image, self._image)
+        else:
+            journal.warning("Le médecin n'a pas H.264 : image en VP8.")
+        adaptation.adapter_emetteur(voix, self._voix)
+        adaptation.adapter_emetteur(stethoscope, self._stethoscope)
+
+    async def _ajouter_candidat(self, texte: str, mid: str | None, ligne: int | None) -> None:
+        try:
+            if not texte:
+                await self._pair.addIceCandidate(None)
+                return
+            candidat = candidate_from_sdp(texte.removeprefix("candidate:"))
+            candidat.sdpMid, candidat.sdpMLineIndex = mid, ligne
+            await self._pair.addIceCandidate(candidat)
+        except (ValueError, IndexError, AssertionError, OSError):
+            journal.warning("Candidat ICE illisible ignoré.")
+
+    def _piste_recue(self, piste: object) -> None:
+        for emetteur_recepteur in self._pair.getTransceivers():
+            if emetteur_recepteur.receiver.track is not piste:
+                continue
+            if emetteur_recepteur.mid == MID_IMAGE:
+                self._reception_image.demarrer(emetteur_recepteur.receiver.track)
+            elif emetteur_recepteur.mid == MID_VOIX:
+                self._reception_voix.demarrer(emetteur_recepteur.receiver.track)
+
+    def _recu(self, octets: str | bytes) -> None:
+        if self._etat is EtatLiaison.FERMEE:
+            return
+        try:
+            message = decoder(ENTREE_CANAL, octets)
+        except MessageInvalide:
+            # Ni le contenu ni le texte de l'erreur : ils peuvent citer une valeur de santé.
+            journal.warning("Message malformé du médecin ignoré (%d octets).", len(octets))
+            return
+        if isinstance(message, Battement):
+            self._envoyer_canal(EchoBattement(numero=message.numero, instant=message.instant))
+        elif isinstance(message, EchoBattement):
+            if self._coeur.echo(message):
+                self._passer(EtatLiaison.ETABLIE)
+        else:
+            # Par la boucle : une erreur de l'appelant ne doit pas casser le transport qui nous appelle.
+            self._boucle.call_soon(self._sur_message, message)
+
+    def _envoyer_canal(self, message: Canal) -> bool:
+        if self._canal.readyState != "open":
+            return False
+        self._canal.send(encoder(message))
+        return True
+
+    async def _veiller(self) -> None:
+        """Une fois par seconde : battre, mesurer, constater la perte."""
+        while True:
+            if self._canal.readyState == "open":
+                if self._coeur.perdu:
+                    self._passer(EtatLiaison.PERDUE)
+                self._coeur.battre()
+            elif self._etat is EtatLiaison.CONNEXION and time.monotonic() > self._limite:
+                self._passer(EtatLiaison.PERDUE)
+            await self._mesure.relever(self._pair, self._image.emises, self._reception_image.recues)
+            await asyncio.sleep(PERIODE)
+
+    def _connexion_changee(self) -> None:
+        if self._pair.connectionState in ("failed", "closed"):
+            self._passer(EtatLiaison.PERDUE)
+
+    def _passer(self, etat: EtatLiaison) -> None:
+        if etat is self._etat or self._etat is EtatLiaison.FERMEE:
+            return
+        self._etat = etat
+        journal.info("Appel : %s.", etat.value)
+        self._boucle.call_soon(self._sur_etat, etat)
+
+    def _signaler_source(self, nom: str, presente: bool) -> None:
+        if self._rappel_source is not None:
+            self._boucle.call_soon(self._rappel_source, nom, presente)
+
+
+def _codecs(nature: Literal["video", "audio"], types: tuple[str, ...]) -> list[RTCRtpCodecCapability]:
+    """Les codecs offerts, dans l'ordre, avec leur retransmission ; H.264 « constrained baseline » seulement."""
+    connus = RTCRtpSender.getCapabilities(nature).codecs
+    choisis = [
+        codec
+        for mime in types
+        for codec in connus
+        if codec.mimeType == mime and codec.parameters.get("profile-level-id") in (None, adaptation.NIVEAU_H264)
+    ]
+    return choisis + [codec for codec in connus if codec.name == "rtx"]
