@@ -1,0 +1,118 @@
+"""`Video` : un widget qui peint l'image la plus récente, recadrée pour remplir sa place."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from borne.ui.theme import Role, Theme
+
+
+def en_image(source: QImage | NDArray[np.uint8]) -> QImage:
+    """Un tableau RGB (hauteur, largeur, 3), uint8, vers une QImage qui garde les octets. Lève `ValueError` sinon."""
+    if isinstance(source, QImage):
+        return source
+    if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8:
+        raise ValueError(f"image attendue : (hauteur, largeur, 3) uint8, reçue : {source.shape} {source.dtype}")
+    pixels = np.ascontiguousarray(source)
+    hauteur, largeur, _ = pixels.shape
+    # `copy` : la QImage ne tient pas le tableau en vie.
+    return QImage(pixels.data, largeur, hauteur, 3 * largeur, QImage.Format.Format_RGB888).copy()
+
+
+class Video(QWidget):
+    """La plus récente image. `miroir` : pour se voir comme dans une glace."""
+
+    def __init__(self, theme: Theme, nom: str, parent: QWidget | None = None, *, miroir: bool = False) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.miroir = miroir
+        self.image: QImage | None = None
+        self.titre = ""
+        self.bandeau = ""
+        self.icone_vide = "user"
+        self.setAccessibleName(nom)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def montrer(self, image: QImage | None) -> None:
+        """Remplacer l'image ; None : plus d'image."""
+        self.image = image
+        self.update()
+
+    def titrer(self, titre: str, bandeau: str = "") -> None:
+        """Le nom en haut, et la phrase en bas de l'image."""
+        if (titre, bandeau) != (self.titre, self.bandeau):
+            self.titre, self.bandeau = titre, bandeau
+            self.setAccessibleDescription(f"{titre} {bandeau}".strip())
+            self.update()
+
+    def paintEvent(self, evenement: QPaintEvent) -> None:
+        """L'image dans ses coins ronds, puis les mots."""
+        peintre = QPainter(self)
+        peintre.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chemin = QPainterPath()
+        rayon = self.theme.rayon_panneau
+        chemin.addRoundedRect(QRectF(self.rect()), rayon, rayon)
+        peintre.setClipPath(chemin)
+        peintre.fillRect(self.rect(), self.theme.couleur("image_fond"))
+        if self.image is None:
+            self._peindre_vide(peintre)
+        else:
+            self._peindre_image(peintre, self.image)
+        if self.titre:
+            self._peindre_titre(peintre)
+        if self.bandeau:
+            self._peindre_bandeau(peintre)
+
+    def _peindre_image(self, peintre: QPainter, image: QImage) -> None:
+        rapport = self.width() / max(1, self.height())
+        largeur = min(image.width(), image.height() * rapport)
+        hauteur = largeur / rapport
+        source = QRectF((image.width() - largeur) / 2, (image.height() - hauteur) / 2, largeur, hauteur)
+        peintre.save()
+        if self.miroir:
+            peintre.translate(self.width(), 0)
+            peintre.scale(-1, 1)
+        peintre.drawImage(QRectF(self.rect()), image, source)
+        peintre.restore()
+
+    def _peindre_vide(self, peintre: QPainter) -> None:
+        cote = round(min(self.width(), self.height()) * 0.34)
+        icone = self.theme.icone(self.icone_vide, "sur_image", cote)
+        peintre.setOpacity(0.55)
+        peintre.drawPixmap((self.width() - cote) // 2, (self.height() - cote) // 2, icone)
+        peintre.setOpacity(1.0)
+
+    def _peindre_titre(self, peintre: QPainter) -> None:
+        police = self.theme.police(Role.CORPS)
+        peintre.setFont(police)
+        marge = self.theme.px(5)
+        boite = peintre.fontMetrics().boundingRect(self.titre)
+        largeur = min(boite.width() + 2 * marge, self.width() - 2 * marge)
+        cadre = QRectF(marge, marge, largeur, boite.height() + marge)
+        self._voile(peintre, cadre, self.theme.rayon * 0.6)
+        peintre.drawText(cadre, int(Qt.AlignmentFlag.AlignCenter), self.titre)
+
+    def _peindre_bandeau(self, peintre: QPainter) -> None:
+        peintre.setFont(self.theme.police(Role.CHAPO_FORT))
+        marge = self.theme.px(8)
+        largeur = self.width() - 2 * marge
+        drapeaux = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
+        boite = peintre.fontMetrics().boundingRect(0, 0, largeur, self.height(), drapeaux, self.bandeau)
+        hauteur = min(boite.height() + marge * 1.3, self.height())
+        cadre = QRectF(0, self.height() - hauteur, self.width(), hauteur)
+        self._voile(peintre, cadre, 0)
+        cadre = cadre.adjusted(marge, marge * 0.65, -marge, 0)
+        peintre.drawText(cadre, drapeaux, self.bandeau)
+
+    def _voile(self, peintre: QPainter, cadre: QRectF, rayon: float) -> None:
+        """Un fond presque opaque : le texte garde 7:1 sur une image claire."""
+        fond = self.theme.couleur("image_fond")
+        fond.setAlphaF(1.0 if self.theme.contraste else 0.9)
+        peintre.setPen(Qt.PenStyle.NoPen)
+        peintre.setBrush(fond)
+        peintre.drawRoundedRect(cadre, rayon, rayon)
+        peintre.setPen(self.theme.couleur("sur_image"))

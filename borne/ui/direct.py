@@ -1,0 +1,34 @@
+"""`EtatDirect` : les valeurs vivantes que l'écran montre. La plus récente gagne, rien n'est conservé."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EtatDirect:
+    """Ce qui vit à côté de la visite.
+
+    `rang` : place dans la file (1 : le prochain) ; `minutes` : attente estimée, None quand elle est inconnue.
+    `pression` : brassard, en mmHg. `etat_brassard` : `recherche`, `trouve`, `attente`, `gonflage` ou vide.
+    `niveau_son` : micro de la voix, en dBFS. `niveau_ecoute` : stéthoscope, en dBFS. `stethoscope` : quelques
+    échantillons récents, de -1 à 1. `qualite_lien` : `bonne`, `moyenne`, `mauvaise` ou vide.
+    `heure` : secondes Unix de cet état, pour dire l'âge d'une mesure.
+    """
+
+    liaison_salle: bool = True
+    rang: int | None = None
+    minutes: int | None = None
+    medecins_presents: int = 0
+    lieu: str = ""
+    adresse: str = ""
+    numero_borne: str = ""
+    pression: float | None = None
+    etat_brassard: str = ""
+    niveau_son: float | None = None
+    niveau_ecoute: float | None = None
+    stethoscope: tuple[float, ...] = ()
+    qualite_lien: str = ""
+    camera_disponible: bool = True
+    voix_disponible: bool = True
+    aide_active: bool = False

@@ -1,0 +1,175 @@
+"""La consultation : le médecin en grand, soi en petit, et ce que le médecin demande de faire."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from borne.parcours.evenements import EcritureOuverte, FinDemandee, MesureArretee
+from borne.parcours.visite import EtatAppel, PhaseTension, Visite
+from borne.ui.composants.bandes import Action
+from borne.ui.composants.bouton import Bouton
+from borne.ui.composants.jauge import Jauge
+from borne.ui.composants.onde import Onde
+from borne.ui.composants.panneau import Dessin
+from borne.ui.composants.video import Video
+from borne.ui.direct import EtatDirect
+from borne.ui.ecrans.base import Ecran, Paroles
+from borne.ui.mots import consigne, dernier_message, etat_appel
+from borne.ui.theme import Role, Theme
+
+FOYERS = ("aortique", "pulmonaire", "tricuspide", "mitral")
+
+
+class Panneau(QWidget):
+    """Le fond pâle du panneau d'action."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+
+    def paintEvent(self, evenement: QPaintEvent) -> None:
+        """Un panneau pâle."""
+        bord = "bord_pale" if self.theme.contraste else None
+        cadre = QRectF(self.rect())
+        self.theme.peindre_panneau(QPainter(self), cadre, "pale", bord, self.theme.rayon_panneau)
+
+
+class Consultation(Ecran):
+    """L'image d'abord ; un panneau dit une seule chose à faire à la fois."""
+
+    @classmethod
+    def variante(cls, visite: Visite, direct: EtatDirect) -> Hashable:
+        """Le panneau change avec ce que le médecin demande ; l'image s'efface quand l'appel se perd."""
+        etabli = visite.appel.etat is EtatAppel.ETABLI and not visite.appel.medecin_absent
+        return (etabli, visite.foyer, visite.tension.phase is PhaseTension.EN_COURS)
+
+    @property
+    def etabli(self) -> bool:
+        """L'image et le son passent."""
+        return self.visite.appel.etat is EtatAppel.ETABLI and not self.visite.appel.medecin_absent
+
+    def construire(self) -> None:
+        """L'image ou l'état de l'appel, soi, puis le panneau d'action."""
+        theme = self.theme
+        self.medecin = Video(theme, self.dire("nom-image-medecin"), self)
+        self.voile = Dessin(theme, "liaison-coupee" if self._perdu() else "medecin", self)
+        self.etat = Paroles(theme, self.textes, self)
+        self.patient = Video(theme, self.dire("nom-image-patient"), self, miroir=True)
+        self.patient.titrer(self.dire("consultation-vous"))
+        self.panneau = Panneau(theme, self)
+        self.consigne = Paroles(theme, self.textes, self, role_question=Role.FORT, role_phrase=Role.CORPS)
+        self._construire_action()
+        for objet in (self.voile, self.etat):
+            objet.setVisible(not self.etabli)
+        self.medecin.setVisible(self.etabli)
+
+    def _perdu(self) -> bool:
+        return self.visite.appel.etat is EtatAppel.PERDU or self.visite.appel.medecin_absent
+
+    def _construire_action(self) -> None:
+        """Le dessin du foyer et son onde, ou la pression du brassard, ou rien."""
+        theme = self.theme
+        self.action: QWidget | None = None
+        self.onde: Onde | None = None
+        self.arreter: Bouton | None = None
+        if self.visite.foyer is not None:
+            teintes = {foyer: "actif" if foyer == self.visite.foyer else "inactif" for foyer in FOYERS}
+            self.action = Dessin(theme, "foyers", self, fond=None, **teintes)
+            self.onde = Onde(theme, self.dire("preparation-micro"), self)
+        elif self.visite.tension.phase is PhaseTension.EN_COURS:
+            self.action = Jauge(theme, self.dire("consultation-pression"), self)
+            self.arreter = Bouton(
+                theme,
+                self.dire("bouton-arreter"),
+                self,
+                icone="player-stop",
+                role=Role.COMMANDE,
+                repetition=self.contexte.repetition,
+            )
+            self.arreter.touche.connect(lambda: self.toucher(MesureArretee))
+        else:
+            self.action = Dessin(theme, "parler", self, fond=None)
+
+    def actualiser(self, visite: Visite, direct: EtatDirect) -> None:
+        """L'état de l'appel, le dernier mot du médecin, la consigne, les valeurs vivantes."""
+        super().actualiser(visite, direct)
+        etat = etat_appel(visite)
+        message = [self.dire(cle) for cle in dernier_message(visite)]
+        change = False
+        if self.etabli:
+            self.medecin.titrer(self.dire(etat[0]), message[0] if message else "")
+        else:
+            change = self.etat.montrer([*etat, *dernier_message(visite)])
+        change = self.consigne.montrer(consigne(visite, direct)) or change
+        if isinstance(self.action, Jauge):
+            self.action.montrer(direct.pression)
+        if self.onde is not None:
+            self.onde.montrer(direct.stethoscope)
+        if change:
+            self.disposer(self.rect())
+            self.consigne.disposer()
+            self.etat.disposer()
+
+    def image_medecin(self, image: QImage | None) -> None:
+        """Le médecin."""
+        self.medecin.montrer(image)
+
+    def image_patient(self, image: QImage | None) -> None:
+        """Soi."""
+        self.patient.montrer(image)
+
+    def actions(self) -> Sequence[Action]:
+        """Écrire, terminer."""
+        return (
+            Action("bouton-ecrire", lambda: self.toucher(EcritureOuverte), "message"),
+            Action("bouton-terminer", lambda: self.toucher(FinDemandee), principale=True),
+        )
+
+    def disposer(self, zone: QRect) -> None:
+        """L'image au plus grand ; soi et le panneau à droite, ou dessous en portrait."""
+        entre = self.theme.px(7)
+        if self.theme.affichage.portrait:
+            haut = round(zone.width() * 0.78)
+            self._placer_image(QRect(zone.x(), zone.y(), zone.width(), haut))
+            bas = zone.adjusted(0, haut + entre, 0, 0)
+            large = round(zone.width() * 0.36)
+            self.patient.setGeometry(bas.x(), bas.y(), large, min(bas.height(), round(large * 1.1)))
+            self._placer_panneau(bas.adjusted(large + entre, 0, 0, 0))
+            return
+        large = min(round(zone.height() * 16 / 9), zone.width() - self.theme.px(125) - entre)
+        self._placer_image(QRect(zone.x(), zone.y(), large, zone.height()))
+        droite = zone.adjusted(large + entre, 0, 0, 0)
+        haut = round(droite.width() * 0.5)
+        self.patient.setGeometry(droite.x(), droite.y(), droite.width(), haut)
+        self._placer_panneau(droite.adjusted(0, haut + entre, 0, 0))
+
+    def _placer_image(self, cadre: QRect) -> None:
+        self.medecin.setGeometry(cadre)
+        moitie = round(cadre.height() * 0.5)
+        self.voile.setGeometry(cadre.x(), cadre.y(), cadre.width(), moitie)
+        marge = self.theme.px(7)
+        dessous = cadre.adjusted(0, moitie + marge, 0, 0)
+        self.etat.setGeometry(dessous)
+
+    def _placer_panneau(self, cadre: QRect) -> None:
+        """Le dessin au-dessus, les mots dessous."""
+        self.panneau.setGeometry(cadre)
+        marge = self.theme.px(5)
+        dedans = cadre.adjusted(marge, marge, -marge, -marge)
+        mots = min(self.consigne.hauteur_pour(dedans.width()), dedans.height())
+        bas = dedans.bottom() + 1
+        if self.arreter is not None:
+            self.arreter.setGeometry(dedans.x(), bas - self.theme.cible, dedans.width(), self.theme.cible)
+            bas -= self.theme.cible + marge
+        self.consigne.setGeometry(dedans.x(), bas - mots, dedans.width(), mots)
+        bas -= mots + self.theme.px(3)
+        if self.onde is not None:
+            haut = self.theme.px(16)
+            self.onde.setGeometry(dedans.x(), bas - haut, dedans.width(), haut)
+            bas -= haut
+        if self.action is not None:
+            self.action.setGeometry(dedans.x(), dedans.y(), dedans.width(), max(0, bas - dedans.y()))

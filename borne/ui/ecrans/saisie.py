@@ -1,0 +1,141 @@
+"""Écrire : le prénom, le nom, un autre motif. Une question, un champ, un clavier.
+
+L'écran montre ce que la visite a gardé ; les lettres tapées plus vite que la visite n'avance sont comptées à part
+(`_envoye`), pour n'en perdre aucune sans jamais en montrer une qui ne soit pas gardée.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect
+
+from borne.parcours.evenements import ReponseInconnue, SaisieModifiee
+from borne.parcours.saisie import LONGUEUR_MAX
+from borne.parcours.visite import Visite
+from borne.ui.composants.bandes import Action
+from borne.ui.composants.bouton import Bouton
+from borne.ui.composants.champ import Champ
+from borne.ui.composants.clavier import Clavier
+from borne.ui.direct import EtatDirect
+from borne.ui.ecrans.base import Ecran, Paroles
+
+
+class Saisie:
+    """Le texte d'un champ tel que la dernière lettre envoyée le laisse."""
+
+    def __init__(self, champ: str) -> None:
+        self.champ = champ
+        self._envoye = ""
+        self._revision = -1
+        self._en_vol: list[str] = []
+
+    def suivre(self, visite: Visite) -> None:
+        """La visite a avancé : oublier ce qui est arrivé, ou repartir d'elle si l'écran a changé."""
+        garde = visite.champ(self.champ)
+        if visite.revision != self._revision:
+            self._revision, self._en_vol = visite.revision, []
+        elif garde in self._en_vol:
+            del self._en_vol[: self._en_vol.index(garde) + 1]
+        if not self._en_vol:
+            self._envoye = garde
+
+    def ajouter(self, caractere: str) -> str:
+        """Le texte avec ce caractère, ou tel quel s'il est plein."""
+        return self._noter((self._envoye + caractere)[: LONGUEUR_MAX[self.champ]])
+
+    def effacer(self) -> str:
+        """Le texte sans son dernier caractère."""
+        return self._noter(self._envoye[:-1])
+
+    @property
+    def texte(self) -> str:
+        """Le texte tel que la dernière lettre envoyée le laisse."""
+        return self._envoye
+
+    def _noter(self, texte: str) -> str:
+        if texte != self._envoye:
+            self._en_vol.append(texte)
+        self._envoye = texte
+        return texte
+
+
+class EcranSaisie(Ecran):
+    """Un champ et un clavier. `phrase` : la casse d'une phrase au lieu des capitales d'un nom."""
+
+    champ = ""
+    phrase = False
+
+    def construire(self) -> None:
+        """La question, le champ, Effacer, le clavier."""
+        theme, textes = self.theme, self.textes
+        self.saisie = Saisie(self.champ)
+        self.paroles = Paroles(theme, textes, self)
+        self.ligne = Champ(theme, textes.dire("nom-champ"), self)
+        repetition = self.contexte.repetition
+        self.effacer = Bouton(theme, textes.dire("bouton-effacer"), self, icone="backspace", repetition=repetition)
+        self.effacer.touche.connect(lambda: self._emettre(self.saisie.effacer()))
+        self.clavier = Clavier(theme, textes, repetition, self, signes=self.phrase)
+        self.clavier.touche.connect(self._taper)
+
+    def _taper(self, caractere: str) -> None:
+        avant = self.saisie.texte
+        if self.phrase and avant and not avant.rstrip().endswith((".", "?")):
+            caractere = caractere.lower()
+        self._emettre(self.saisie.ajouter(caractere))
+
+    def _emettre(self, valeur: str) -> None:
+        self.toucher(SaisieModifiee, champ=self.champ, valeur=valeur)
+
+    def actualiser(self, visite: Visite, direct: EtatDirect) -> None:
+        """Le champ montre ce que la visite a gardé."""
+        super().actualiser(visite, direct)
+        self.saisie.suivre(visite)
+        self.ligne.montrer(visite.champ(self.champ))
+        if self.paroles.montrer(self.mots_montres()):
+            self.disposer(self.rect())
+            self.paroles.disposer()
+
+    def mots_montres(self) -> Sequence[str]:
+        """La question et la phrase ; une erreur prend la place de la phrase (la voix, elle, redit tout)."""
+        return self.mots()
+
+    def disposer(self, zone: QRect) -> None:
+        """Question, champ et clavier, de haut en bas ; le clavier prend ce qui reste."""
+        theme = self.theme
+        paroles = self.paroles.hauteur_pour(zone.width())
+        self.paroles.setGeometry(zone.x(), zone.y(), zone.width(), paroles)
+        espace = theme.px(5.5)
+        y = zone.y() + paroles + espace
+        haut = self.ligne.hauteur_pour(zone.width())
+        large = self.effacer.largeur_naturelle()
+        self.ligne.setGeometry(zone.x(), y, zone.width() - large - espace, haut)
+        self.effacer.setGeometry(zone.right() + 1 - large, y, large, haut)
+        y += haut + espace
+        reste = zone.bottom() + 1 - y
+        plus = theme.px(34) * self.clavier.lignes
+        hauteur = min(reste, plus)
+        self.clavier.setGeometry(zone.x(), zone.bottom() + 1 - hauteur, zone.width(), hauteur)
+
+
+class Prenom(EcranSaisie):
+    """Le prénom."""
+
+    champ = "prenom"
+
+
+class Nom(EcranSaisie):
+    """Le nom de famille."""
+
+    champ = "nom"
+
+
+class MotifAutre(EcranSaisie):
+    """Un motif en quelques mots."""
+
+    champ = "motif-autre"
+    phrase = True
+
+    def actions(self) -> Sequence[Action]:
+        """Ne pas savoir est une réponse."""
+        return (Action("bouton-ne-sais-pas", lambda: self.toucher(ReponseInconnue)), self.continuer())

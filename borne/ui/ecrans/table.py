@@ -1,0 +1,60 @@
+"""Quel écran pour quelle étape, quelle superposition."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from borne.parcours.visite import Etape, Superposition, Visite
+from borne.ui.ecrans import fins, superpositions
+from borne.ui.ecrans.accueil import Accueil
+from borne.ui.ecrans.attente import Attente
+from borne.ui.ecrans.base import Ecran
+from borne.ui.ecrans.chiffres import Naissance, Telephone
+from borne.ui.ecrans.consentement import Consentement
+from borne.ui.ecrans.consultation import Consultation
+from borne.ui.ecrans.documents import Documents
+from borne.ui.ecrans.ecrire import Ecrire
+from borne.ui.ecrans.langue import Langue
+from borne.ui.ecrans.motif import Motif
+from borne.ui.ecrans.preparation import Preparation
+from borne.ui.ecrans.proprete import Proprete
+from borne.ui.ecrans.saisie import MotifAutre, Nom, Prenom
+from borne.ui.ecrans.tension import Tension
+from borne.ui.ecrans.urgence import Urgence
+
+ECRANS: Final[dict[Etape, type[Ecran]]] = {
+    Etape.ACCUEIL: Accueil,
+    Etape.LANGUE: Langue,
+    Etape.CONSENTEMENT: Consentement,
+    Etape.PRENOM: Prenom,
+    Etape.NOM: Nom,
+    Etape.NAISSANCE: Naissance,
+    Etape.TELEPHONE: Telephone,
+    Etape.MOTIF: Motif,
+    Etape.MOTIF_AUTRE: MotifAutre,
+    Etape.URGENCE: Urgence,
+    Etape.TENSION: Tension,
+    Etape.ATTENTE: Attente,
+    Etape.PREPARATION: Preparation,
+    Etape.CONSULTATION: Consultation,
+    Etape.DOCUMENTS: Documents,
+    Etape.ADIEU: fins.Adieu,
+    Etape.PROPRETE: Proprete,
+    Etape.REFUS: fins.Refus,
+    Etape.RETRAIT: fins.Retrait,
+    Etape.EXPIREE: fins.Expiree,
+}
+
+SUPERPOSITIONS: Final[dict[Superposition, type[Ecran]]] = {
+    Superposition.AIDE: superpositions.Aide,
+    Superposition.QUINZE: superpositions.Quinze,
+    Superposition.PRESENCE: superpositions.Presence,
+    Superposition.CONFIRMER_RETRAIT: superpositions.ConfirmerRetrait,
+    Superposition.CONFIRMER_FIN: superpositions.ConfirmerFin,
+    Superposition.ECRIRE: Ecrire,
+}
+
+
+def classe_de(visite: Visite) -> type[Ecran]:
+    """La classe de l'écran que cette visite montre."""
+    return SUPERPOSITIONS.get(visite.superposition) or ECRANS[visite.etape]

@@ -1,0 +1,241 @@
+"""Les mots d'un écran, en clés Fluent : l'écran les montre et la voix les dit, les mêmes (A11Y-VOIX). Sans Qt.
+
+Chaque étape a sa fonction ; le premier mot est la question, les suivants ses phrases. Une erreur ou un incident
+vient en dernier et sa clé commence par `erreur-` ou `incident-`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlencode
+
+from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, SYSTOLIQUE, Mesure, en_mmhg
+from borne.parcours.visite import (
+    Etape,
+    EtatAppel,
+    EtatImpression,
+    PhaseTension,
+    Superposition,
+    Visite,
+)
+from borne.ui.direct import EtatDirect
+
+Mots = tuple[str, ...]
+
+SIGNES_URGENCE: Final = ("urgence-poitrine", "urgence-souffle", "urgence-parole", "urgence-sang")
+"""Les signes demandés avant la consultation."""
+
+
+def _avec(cle: str, **parametres: object) -> str:
+    return f"{cle}?{urlencode({k: str(v) for k, v in parametres.items()})}"
+
+
+def mots_de_l_ecran(visite: Visite, direct: EtatDirect) -> Mots:
+    """Les clés (avec paramètres : `cle?nom=valeur`) que l'écran montre et que la voix dit, dans l'ordre."""
+    if visite.superposition is not Superposition.AUCUNE:
+        return _SUPERPOSITIONS[visite.superposition](visite, direct)
+    mots = _ETAPES[visite.etape](visite, direct)
+    return (*mots, visite.erreur) if visite.erreur else mots
+
+
+def entier(mesure: Mesure | None) -> int | None:
+    """La valeur arrondie d'une mesure, en mmHg pour une pression ; None sans valeur."""
+    valeur = en_mmhg(mesure) if mesure is not None else None
+    return None if valeur is None else round(valeur)
+
+
+def attente(visite: Visite, direct: EtatDirect) -> str:
+    """La phrase honnête sur l'attente."""
+    if direct.minutes is not None:
+        return _avec("attente-minutes", minutes=max(1, direct.minutes))
+    return "attente-minutes-inconnues" if direct.medecins_presents else "attente-sans-medecin"
+
+
+def disponibilite(direct: EtatDirect) -> str:
+    """La phrase de l'accueil sur la présence d'un médecin."""
+    if not direct.liaison_salle:
+        return "accueil-salle-injoignable"
+    if direct.minutes is not None and direct.medecins_presents:
+        return _avec("accueil-attente-connue", minutes=max(1, direct.minutes))
+    return "accueil-attente-presente" if direct.medecins_presents else "accueil-attente-inconnue"
+
+
+# --- les étapes ---
+
+
+def _fixes(*cles: str) -> Callable[[Visite, EtatDirect], Mots]:
+    return lambda visite, direct: cles
+
+
+def _accueil(visite: Visite, direct: EtatDirect) -> Mots:
+    return ("accueil-bonjour", "accueil-question", "accueil-phrase", "accueil-gratuit", disponibilite(direct))
+
+
+_BRASSARD: Final = {"": "recherche", "recherche": "recherche", "trouve": "trouve", "attente": "attente"}
+
+
+def _tension(visite: Visite, direct: EtatDirect) -> Mots:
+    phase = visite.tension.phase
+    if phase is PhaseTension.A_FAIRE:
+        return (
+            "tension-a-faire-question",
+            "tension-a-faire-phrase",
+            "tension-a-faire-bras",
+            "tension-a-faire-pieds",
+        )
+    if phase is PhaseTension.EN_COURS:
+        etat = _BRASSARD.get(direct.etat_brassard, "gonflage")
+        return (f"tension-{etat}-question", f"tension-{etat}-phrase")
+    if phase is PhaseTension.FINIE:
+        return ("tension-finie-question", "tension-finie-phrase", "tension-finie-retirer")
+    return ("tension-echouee-question", "tension-echouee-phrase", visite.tension.raison)
+
+
+def _attente(visite: Visite, direct: EtatDirect) -> Mots:
+    if not direct.liaison_salle:
+        return (
+            "attente-injoignable-question",
+            "attente-injoignable-phrase",
+            "attente-injoignable-suite",
+        )
+    if visite.medecin:
+        return (_avec("attente-medecin-question", medecin=visite.medecin), "attente-medecin-phrase")
+    rang: Mots = ()
+    if direct.rang is not None and direct.medecins_presents:
+        rang = (_avec("attente-rang", rang=direct.rang, avant=max(0, direct.rang - 1)),)
+    pret: Mots = ("attente-pret",) if visite.pret else ()
+    return ("attente-question", *rang, attente(visite, direct), *pret)
+
+
+def _preparation(visite: Visite, direct: EtatDirect) -> Mots:
+    son = {None: "preparation-entendre", True: "preparation-son-oui", False: "preparation-son-non"}
+    medecin: Mots = (_avec("preparation-medecin", medecin=visite.medecin),) if visite.medecin else ()
+    camera: Mots = () if direct.camera_disponible else ("preparation-camera-absente",)
+    return (
+        "preparation-question",
+        *medecin,
+        "preparation-asseoir",
+        "preparation-regarder",
+        *camera,
+        son[visite.son_entendu],
+    )
+
+
+def _consultation(visite: Visite, direct: EtatDirect) -> Mots:
+    return (*etat_appel(visite), *consigne(visite, direct), *dernier_message(visite))
+
+
+def etat_appel(visite: Visite) -> Mots:
+    """Où en est l'appel, et quoi faire."""
+    nomme = "" if visite.medecin else "-sans-nom"
+    if visite.appel.medecin_absent:
+        return ("consultation-absent-question", "consultation-absent-phrase")
+    if visite.appel.etat is EtatAppel.PERDU:
+        return ("consultation-perdu-question", "consultation-perdu-phrase", "consultation-perdu-suite")
+    if visite.appel.etat is EtatAppel.ETABLI:
+        return (_avec(f"consultation-etablie-question{nomme}", medecin=visite.medecin),)
+    return (_avec(f"consultation-connexion-question{nomme}", medecin=visite.medecin), "consultation-connexion-phrase")
+
+
+def consigne(visite: Visite, direct: EtatDirect) -> Mots:
+    """Ce que le médecin demande de faire : stéthoscope, brassard."""
+    if visite.foyer is not None:
+        return (f"consultation-foyer-{visite.foyer}", "consultation-ecoute")
+    tension = visite.tension
+    if tension.phase is PhaseTension.EN_COURS:
+        cherche = direct.etat_brassard in _BRASSARD
+        return ("consultation-brassard-recherche" if cherche else "consultation-brassard-gonflage",)
+    if tension.demandee_par_medecin and tension.phase is PhaseTension.FINIE:
+        return ("consultation-brassard-fini",)
+    if tension.demandee_par_medecin and tension.phase is PhaseTension.ECHOUEE:
+        return (tension.raison,)
+    if direct.qualite_lien == "mauvaise":
+        return ("consultation-lien-mauvais",)
+    return ("consultation-parlez",)
+
+
+def dernier_message(visite: Visite) -> Mots:
+    """Le dernier mot écrit par le médecin."""
+    recu = next((m for m in reversed(visite.messages) if m.du_medecin), None)
+    return (_avec("consultation-message", texte=recu.texte),) if recu else ()
+
+
+def _documents(visite: Visite, direct: EtatDirect) -> Mots:
+    documents = visite.documents
+    echoue = next((d for d in documents if d.etat is EtatImpression.ECHOUEE), None)
+    if echoue is not None:
+        return ("documents-echec-question", "documents-echec-phrase", echoue.raison)
+    if not documents:
+        return ("documents-attente-question", "documents-attente-phrase")
+    if all(d.etat is EtatImpression.IMPRIME for d in documents):
+        return ("documents-finis-question", "documents-finis-phrase")
+    return ("documents-question", "documents-phrase")
+
+
+# --- les superpositions ---
+
+
+def _quinze(visite: Visite, direct: EtatDirect) -> Mots:
+    lieu = (_avec("quinze-lieu", lieu=direct.lieu),) if direct.lieu else ()
+    adresse = _avec("quinze-adresse", adresse=direct.adresse) if direct.adresse else "quinze-adresse-inconnue"
+    borne = (_avec("quinze-borne", numero=direct.numero_borne),) if direct.numero_borne else ()
+    return ("quinze-question", "quinze-phrase", *lieu, adresse, *borne, *_mesures_a_lire(visite), "quinze-prevenu")
+
+
+def _mesures_a_lire(visite: Visite) -> Mots:
+    haute = entier(visite.derniere_mesure(SYSTOLIQUE))
+    basse = entier(visite.derniere_mesure(DIASTOLIQUE))
+    pouls = entier(visite.derniere_mesure(FREQUENCE_CARDIAQUE))
+    lignes: list[str] = []
+    if haute is not None and basse is not None:
+        lignes.append(_avec("quinze-tension", systolique=haute, diastolique=basse))
+    if pouls is not None:
+        lignes.append(_avec("quinze-pouls", pouls=pouls))
+    return tuple(lignes) or ("quinze-sans-mesure",)
+
+
+def _presence(visite: Visite, direct: EtatDirect) -> Mots:
+    derniere: Mots = ("presence-derniere",) if visite.relances > 1 else ()
+    return ("presence-question", "presence-phrase", *derniere)
+
+
+_ETAPES: Final[dict[Etape, Callable[[Visite, EtatDirect], Mots]]] = {
+    Etape.ACCUEIL: _accueil,
+    Etape.LANGUE: _fixes("langue-question", "langue-phrase"),
+    Etape.CONSENTEMENT: _fixes(
+        "consentement-question",
+        "consentement-phrase-medecin",
+        "consentement-phrase-mesures",
+        "consentement-phrase-enregistrement",
+        "consentement-phrase-retrait",
+    ),
+    Etape.PRENOM: _fixes("prenom-question", "prenom-phrase"),
+    Etape.NOM: _fixes("nom-question", "nom-phrase"),
+    Etape.NAISSANCE: _fixes("naissance-question", "naissance-phrase", "naissance-exemple"),
+    Etape.TELEPHONE: _fixes("telephone-question", "telephone-phrase"),
+    Etape.MOTIF: _fixes("motif-question", "motif-phrase"),
+    Etape.MOTIF_AUTRE: _fixes("motif-autre-question", "motif-autre-phrase"),
+    Etape.URGENCE: _fixes("urgence-question", *SIGNES_URGENCE, "urgence-phrase"),
+    Etape.TENSION: _tension,
+    Etape.ATTENTE: _attente,
+    Etape.PREPARATION: _preparation,
+    Etape.CONSULTATION: _consultation,
+    Etape.DOCUMENTS: _documents,
+    Etape.ADIEU: _fixes("adieu-question", "adieu-phrase", "adieu-efface"),
+    Etape.PROPRETE: _fixes("proprete-question", "proprete-phrase"),
+    Etape.REFUS: _fixes("refus-question", "refus-phrase", "refus-suite"),
+    Etape.RETRAIT: _fixes("retrait-question", "retrait-phrase", "retrait-suite"),
+    Etape.EXPIREE: _fixes("expiree-question", "expiree-phrase", "expiree-suite"),
+}
+
+_SUPERPOSITIONS: Final[dict[Superposition, Callable[[Visite, EtatDirect], Mots]]] = {
+    Superposition.AIDE: _fixes("aide-question", "aide-phrase", "aide-suite"),
+    Superposition.QUINZE: _quinze,
+    Superposition.PRESENCE: _presence,
+    Superposition.CONFIRMER_RETRAIT: _fixes(
+        "confirmer-retrait-question", "confirmer-retrait-phrase", "confirmer-retrait-suite"
+    ),
+    Superposition.CONFIRMER_FIN: _fixes("confirmer-fin-question", "confirmer-fin-phrase", "confirmer-fin-suite"),
+    Superposition.ECRIRE: _fixes("ecrire-question"),
+}

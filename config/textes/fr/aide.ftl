@@ -1,0 +1,20 @@
+aide-question = Quelqu'un vient vous aider.
+aide-phrase = Une sonnerie a prévenu l'accueil et les médecins.
+aide-suite = Restez là. Rien n'est perdu.
+
+quinze-question = Appelez le 15 si c'est grave.
+quinze-phrase = Dites ces mots au téléphone :
+quinze-adresse = Je suis ici : { $adresse }.
+quinze-lieu = Je suis à { $lieu }.
+quinze-adresse-inconnue = L'adresse est écrite sur la borne.
+quinze-borne = Borne numéro { $numero }.
+quinze-tension = Ma tension : { $systolique } sur { $diastolique }.
+quinze-pouls = Mon pouls : { $pouls } par minute.
+quinze-sans-mesure = Je n'ai pas encore de mesure.
+quinze-prevenu = L'accueil est prévenu. Une sonnerie est en route.
+bouton-je-reviens = Fermer
+
+presence-question = Êtes-vous toujours là ?
+presence-phrase = Touchez le bouton pour continuer.
+presence-derniere = Sans réponse, la visite va s'arrêter.
+bouton-je-suis-la = Je suis là

@@ -1,0 +1,19 @@
+prenom-question = Quel est votre prénom ?
+prenom-phrase = Touchez les lettres, puis « Continuer ».
+nom-question = Quel est votre nom de famille ?
+nom-phrase = Touchez les lettres, puis « Continuer ».
+naissance-question = Quand êtes-vous né ou née ?
+naissance-phrase = Donnez le jour, le mois, puis l'année.
+naissance-exemple = Pour le 4 mai 1950, touchez 0 4 0 5 1 9 5 0.
+naissance-jour = Jour
+naissance-mois = Mois
+naissance-annee = Année
+telephone-question = Quel est votre numéro de téléphone ?
+telephone-phrase = Le médecin vous rappelle si l'image se coupe.
+bouton-pas-de-telephone = Je n'ai pas de téléphone
+
+erreur-prenom-vide = Écrivez votre prénom avec des lettres.
+erreur-nom-vide = Écrivez votre nom avec des lettres.
+erreur-naissance-invalide = Cette date n'existe pas. Vérifiez le jour, le mois, l'année.
+erreur-naissance-future = Cette date n'est pas encore arrivée. Vérifiez l'année.
+erreur-telephone-invalide = Il faut dix chiffres. Le premier est zéro.
