@@ -23,6 +23,7 @@ from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import BleakBluetoothNotAvailableError, BleakDBusError, BleakDeviceNotFoundError, BleakError
 from bleak.uuids import normalize_uuid_str
 
+from borne.peripheriques.agent_bluez import AgentBluez
 from borne.peripheriques.erreurs import (
     AppairageRefuse,
     AppareilAbsent,
@@ -46,6 +47,9 @@ class Agent(Protocol):
 
     async def assurer(self) -> None:
         """Inscrit l'agent s'il ne l'est pas."""
+
+    async def fermer(self) -> None:
+        """Le retire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,8 @@ class Radio:
     """L'adaptateur Bluetooth de la borne : une seule instance par adaptateur, un seul balayage à la fois.
 
     `backend_scanner`, `backend_client` : classes de bleak à injecter ; None, None pour le vrai BlueZ. `agent` : ce
-    qui répond aux demandes d'appairage de BlueZ ; `adaptateur` : « hci0 » quand la machine en a plusieurs.
+    qui répond aux demandes d'appairage (`AgentBluez` par défaut avec BlueZ, aucun sinon) ; `adaptateur` : « hci0 »
+    quand la machine en a plusieurs.
     """
 
     def __init__(
@@ -181,10 +186,15 @@ class Radio:
     ) -> None:
         self._backend_scanner = backend_scanner
         self._backend_client = backend_client
-        self._agent = agent
+        self._agent = agent or (AgentBluez() if backend_client is None else None)
         self._options: dict[str, Any] = {"bluez": {"adapter": adaptateur}} if adaptateur else {}
         self.delais = delais or Delais()
         self._balayage = asyncio.Lock()
+
+    async def fermer(self) -> None:
+        """Rend ce que la radio tient (l'agent d'appairage)."""
+        if self._agent is not None:
+            await self._agent.fermer()
 
     async def chercher(self, signalement: Signalement, *, delai_s: float) -> BLEDevice:
         """Attend l'annonce de l'appareil.

@@ -35,7 +35,7 @@ class TrameInvalide(ErreurPeripherique, ValueError):
 class RadioIndisponible(ErreurPeripherique):
     """Le Bluetooth de la borne est absent, éteint ou occupé par un autre programme."""
 
-    code = "radio"
+    code = "bluetooth"
     message_usuel = "Le Bluetooth de la borne ne répond pas."
 
 
@@ -64,17 +64,24 @@ class AppairageRefuse(ErreurPeripherique):
 
 
 class MesureImpossible(ErreurPeripherique):
-    """L'appareil a fini sans résultat (NaN), ou son résultat ne peut être attribué au patient."""
+    """L'appareil a fini sans résultat (NaN), ou n'est pas de ceux que la borne sait lire."""
 
-    code = "impossible"
+    code = "valeur"
     message_usuel = "L'appareil n'a pas réussi à mesurer."
     conseil_usuel = "Replacez l'appareil, restez immobile, puis recommencez."
 
 
-class HorlogeDecalee(MesureImpossible):
+class MesureAncienne(ErreurPeripherique):
+    """L'appareil n'a envoyé que des mesures d'avant l'armement : aucune n'est à ce patient."""
+
+    code = "ancienne"
+    message_usuel = "L'appareil n'a envoyé que d'anciennes mesures."
+    conseil_usuel = "Prenez une nouvelle mesure."
+
+
+class HorlogeDecalee(MesureAncienne):
     """Une mesure vient d'être faite mais porte une date d'avant : l'horloge de l'appareil est à régler."""
 
-    code = "horloge"
     message_usuel = "L'appareil n'est pas à l'heure : sa mesure ne peut pas être retenue."
     conseil_usuel = "Demandez que l'on règle l'heure de l'appareil."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from borne.peripheriques.erreurs import (
     AppareilPerdu,
     DelaiDepasse,
     HorlogeDecalee,
+    MesureAncienne,
     MesureArretee,
     MesureDejaEnCours,
     MesureImpossible,
@@ -36,6 +38,14 @@ def rien(_echantillon: Echantillon) -> None:
     """Personne ne regarde la courbe."""
 
 
+def quand_gonfle(gonfle: asyncio.Event) -> Callable[[Etape], None]:
+    def rappel(etape: Etape) -> None:
+        if etape is Etape.GONFLE:
+            gonfle.set()
+
+    return rappel
+
+
 def trois(lecture: Lecture) -> tuple[float | None, float | None, float | None]:
     return tuple(lecture.valeur(c) for c in (m.SYSTOLIQUE, m.DIASTOLIQUE, m.FREQUENCE_CARDIAQUE))  # type: ignore[return-value]
 
@@ -44,13 +54,13 @@ async def test_mesure_complete(brassard: BrassardVirtuel, radio: Radio) -> None:
     brassard.etat.tension = Tension(134, 82, 71)
     etapes: list[Etape] = []
     pressions: list[Echantillon] = []
-    tensiometre = Tensiometre(radio, VITE, sur_etat=etapes.append)
-    lecture = await tensiometre.mesurer(sur_pression=pressions.append)
+    tensiometre = Tensiometre(radio, VITE)
+    lecture = await tensiometre.mesurer(sur_pression=pressions.append, sur_etat=etapes.append)
     envoi = brassard.etat.envois[-1]
     assert trois(lecture) == (134.0, 82.0, 71.0) == (envoi.systolique, envoi.diastolique, envoi.pouls)
     assert [mesure.unite for mesure in lecture.mesures] == [m.MMHG] * 3 + [m.BATTEMENTS_MINUTE]
     assert {mesure.appareil for mesure in lecture.mesures} == {"Borne libre Brassard virtuel"}
-    assert etapes == [Etape.RECHERCHE, Etape.TROUVE, Etape.RELIE, Etape.ATTENTE, Etape.GONFLE]
+    assert etapes == [Etape.RECHERCHE, Etape.TROUVE, Etape.ATTENTE, Etape.GONFLE]
     assert len(pressions) == 10
     assert {p.nature for p in pressions} == {m.PRESSION_BRASSARD}
     assert max(p.valeur for p in pressions) > 150
@@ -60,9 +70,7 @@ async def test_mesure_complete(brassard: BrassardVirtuel, radio: Radio) -> None:
     assert not brassard.relie
 
 
-async def test_appairage_garde_au_lancement_suivant(
-    brassard: BrassardVirtuel, radio: Radio, tmp_path: Path
-) -> None:
+async def test_appairage_garde_au_lancement_suivant(brassard: BrassardVirtuel, radio: Radio, tmp_path: Path) -> None:
     await Tensiometre(radio, VITE).mesurer(sur_pression=rien)
     cles = (tmp_path / "cles.json").read_bytes()
     relancee = radio_vers(brassard.adresse_hci, tmp_path)
@@ -148,7 +156,7 @@ async def test_memoire_seule(brassard: BrassardVirtuel, radio: Radio) -> None:
     while not brassard.etat.envois:  # noqa: ASYNC110 (le brassard n'a pas d'événement à offrir)
         await asyncio.sleep(0.02)
     await brassard.eteindre()
-    with pytest.raises(MesureImpossible, match="anciennes"):
+    with pytest.raises(MesureAncienne):
         await mesure
     assert len(tensiometre.en_memoire) == 1
 
@@ -182,8 +190,8 @@ async def test_muet(brassard: BrassardVirtuel, radio: Radio) -> None:
 async def test_arret_demande_en_gonflant(brassard: BrassardVirtuel, radio: Radio) -> None:
     brassard.duree_s = 30.0
     gonfle = asyncio.Event()
-    tensiometre = Tensiometre(radio, VITE, sur_etat=lambda etape: etape is Etape.GONFLE and gonfle.set())
-    mesure = asyncio.create_task(tensiometre.mesurer(sur_pression=rien))
+    tensiometre = Tensiometre(radio, VITE)
+    mesure = asyncio.create_task(tensiometre.mesurer(sur_pression=rien, sur_etat=quand_gonfle(gonfle)))
     await gonfle.wait()
     with pytest.raises(MesureDejaEnCours):
         await tensiometre.mesurer(sur_pression=rien)
@@ -200,8 +208,8 @@ async def test_arret_demande_en_gonflant(brassard: BrassardVirtuel, radio: Radio
 async def test_annulation_de_l_appelant(brassard: BrassardVirtuel, radio: Radio) -> None:
     brassard.duree_s = 30.0
     gonfle = asyncio.Event()
-    tensiometre = Tensiometre(radio, VITE, sur_etat=lambda etape: etape is Etape.GONFLE and gonfle.set())
-    mesure = asyncio.create_task(tensiometre.mesurer(sur_pression=rien))
+    tensiometre = Tensiometre(radio, VITE)
+    mesure = asyncio.create_task(tensiometre.mesurer(sur_pression=rien, sur_etat=quand_gonfle(gonfle)))
     await gonfle.wait()
     mesure.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -212,8 +220,8 @@ async def test_annulation_de_l_appelant(brassard: BrassardVirtuel, radio: Radio)
 async def test_adaptateur_arrache_en_gonflant(brassard: BrassardVirtuel, radio: Radio) -> None:
     brassard.duree_s = 30.0
     gonfle = asyncio.Event()
-    tensiometre = Tensiometre(radio, VITE, sur_etat=lambda etape: etape is Etape.GONFLE and gonfle.set())
-    mesure = asyncio.create_task(tensiometre.mesurer(sur_pression=rien))
+    tensiometre = Tensiometre(radio, VITE)
+    mesure = asyncio.create_task(tensiometre.mesurer(sur_pression=rien, sur_etat=quand_gonfle(gonfle)))
     await gonfle.wait()
     await brassard.monde.debrancher()
     with pytest.raises(AppareilPerdu):

@@ -17,6 +17,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.scanner import BaseBleakScanner
+
 from borne import mesures as m
 from borne.mesures import Echantillon, Mesure
 from borne.peripheriques.ble import Liaison, Radio, Signalement
@@ -25,6 +28,7 @@ from borne.peripheriques.erreurs import (
     DelaiDepasse,
     ErreurPeripherique,
     HorlogeDecalee,
+    MesureAncienne,
     MesureArretee,
     MesureDejaEnCours,
     MesureImpossible,
@@ -53,10 +57,9 @@ class Etape(StrEnum):
 
     RECHERCHE = "recherche"
     TROUVE = "trouve"
-    RELIE = "relie"
     ATTENTE = "attente"
     """Abonné : c'est au brassard, ou à son bouton."""
-    GONFLE = "gonfle"
+    GONFLE = "gonflage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +86,48 @@ class Profil:
 class Tensiometre:
     """Le pilote. Une mesure à la fois ; `en_memoire` garde les mesures non attribuables de la dernière séance.
 
-    `radio` : le transport ; `horloge` : secondes Unix (remplacée dans les essais) ; `sur_etat` : rappel optionnel.
+    `radio` : le transport partagé de la borne ; sans lui, une radio est faite de `backend_scanner` et
+    `backend_client` (classes de bleak ; None : le vrai BlueZ, avec son agent d'appairage). `horloge` : secondes Unix.
     """
 
     def __init__(
         self,
-        radio: Radio,
+        radio: Radio | None = None,
         profil: Profil | None = None,
         *,
+        backend_scanner: type[BaseBleakScanner] | None = None,
+        backend_client: type[BaseBleakClient] | None = None,
         horloge: Callable[[], float] = time.time,
-        sur_etat: Callable[[Etape], None] | None = None,
     ) -> None:
         self.profil = profil or Profil()
         self.en_memoire: tuple[Lecture, ...] = ()
         self.batterie: int | None = None
         """Pour cent, lu à la dernière liaison."""
-        self.sur_etat = sur_etat
-        self._radio = radio
+        self._sur_etat: Callable[[Etape], None] | None = None
+        self._radio = radio or Radio(backend_scanner=backend_scanner, backend_client=backend_client)
         self._horloge = horloge
         self._tache: asyncio.Task[Lecture] | None = None
         self._arret_demande = False
 
-    async def mesurer(self, *, sur_pression: Callable[[Echantillon], None], delai_s: float = 120.0) -> Lecture:
+    async def mesurer(
+        self,
+        *,
+        sur_pression: Callable[[Echantillon], None],
+        delai_s: float = 120.0,
+        sur_etat: Callable[[Etape], None] | None = None,
+    ) -> Lecture:
         """Arme le brassard pour le patient présent et rend son résultat.
 
         `sur_pression` reçoit la pression vivante (`PRESSION_BRASSARD`, unité de l'appareil). La `Lecture` rendue a
         systolique, diastolique, moyenne et pouls (les deux derniers parfois sans valeur), en instant de réception.
-        Lève `AppareilAbsent`, `AppareilPerdu`, `AppairageRefuse`, `RadioIndisponible`, `TrameInvalide`,
-        `MesureImpossible`, `HorlogeDecalee`, `DelaiDepasse`, `MesureArretee` ou `MesureDejaEnCours`.
+        `sur_etat` dit où l'on en est (`Etape`, une chaîne). Lève `AppareilAbsent`, `AppareilPerdu`,
+        `AppairageRefuse`, `RadioIndisponible`, `TrameInvalide`, `MesureImpossible`, `MesureAncienne`,
+        `HorlogeDecalee`, `DelaiDepasse`, `MesureArretee` ou `MesureDejaEnCours`.
         """
         if self._tache is not None:
             raise MesureDejaEnCours
         self._arret_demande = False
+        self._sur_etat = sur_etat
         self.en_memoire = ()
         self._tache = asyncio.get_running_loop().create_task(self._bornee(sur_pression, delai_s))
         try:
@@ -156,7 +169,6 @@ class Tensiometre:
         appareil = await self._radio.chercher(signalement, delai_s=min(profil.recherche_s, delai_s))
         self._dire(Etape.TROUVE)
         async with self._radio.relier(appareil, signalement, appairer=profil.appairer) as liaison:
-            self._dire(Etape.RELIE)
             nom = await self._identifier(liaison)
             avance_s = await self._accorder_heure(liaison)
             ecoute = _Ecoute(
@@ -177,8 +189,8 @@ class Tensiometre:
                 self.en_memoire = tuple(ecoute.en_memoire)
 
     def _dire(self, etape: Etape) -> None:
-        if self.sur_etat is not None:
-            self.sur_etat(etape)
+        if self._sur_etat is not None:
+            self._sur_etat(etape)
 
     async def _identifier(self, liaison: Liaison) -> str:
         """Le nom lisible de l'appareil (fabricant et modèle du DIS), et sa batterie."""
@@ -282,11 +294,7 @@ class _Ecoute:
     def _echec(self, douteux: bool) -> ErreurPeripherique:
         if douteux:
             return HorlogeDecalee()
-        if self.en_memoire and not self._gonfle:
-            return MesureImpossible(
-                "L'appareil n'a envoyé que d'anciennes mesures.", conseil="Prenez une nouvelle mesure."
-            )
-        return AppareilPerdu()
+        return MesureAncienne() if self.en_memoire and not self._gonfle else AppareilPerdu()
 
     def _attribuable(self, lecture: Lecture, recu_s: float) -> bool:
         return est_fraiche(
