@@ -1,0 +1,65 @@
+"""La règle d'attribution : une mesure datée d'avant l'armement n'est jamais au patient."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from borne.peripheriques.formats import Horodatage
+from borne.peripheriques.fraicheur import AVANCE_ADMISE_S, est_fraiche
+
+ARME = datetime(2026, 3, 10, 14, 30, 20).timestamp()
+RECU = ARME + 40.0
+
+
+def date(ecart_s: float) -> Horodatage:
+    """L'instant situé `ecart_s` secondes après l'armement."""
+    jour = datetime.fromtimestamp(ARME) + timedelta(seconds=ecart_s)
+    return Horodatage(jour.year, jour.month, jour.day, jour.hour, jour.minute, jour.second)
+
+
+@given(st.integers(-10_000_000, -1))
+def test_jamais_avant_l_armement(ecart_s: int) -> None:
+    assert not est_fraiche(date(ecart_s), arme_s=ARME, recu_s=RECU)
+
+
+@given(st.integers(0, 40))
+def test_pendant_l_armement(ecart_s: int) -> None:
+    assert est_fraiche(date(ecart_s), arme_s=ARME, recu_s=RECU)
+
+
+def test_sans_date() -> None:
+    assert est_fraiche(None, arme_s=ARME, recu_s=RECU)
+    assert est_fraiche(Horodatage(None, None, None, 3, 0, 0), arme_s=ARME, recu_s=RECU)
+
+
+def test_recue_avant_l_armement() -> None:
+    assert not est_fraiche(None, arme_s=ARME, recu_s=ARME - 0.1)
+
+
+def test_trop_en_avance() -> None:
+    assert est_fraiche(date(40 + AVANCE_ADMISE_S), arme_s=ARME, recu_s=RECU)
+    assert not est_fraiche(date(41 + AVANCE_ADMISE_S), arme_s=ARME, recu_s=RECU)
+
+
+@pytest.mark.parametrize("avance_s", [-86_400.0, -300.0, 300.0, 86_400.0])
+def test_horloge_connue_decalee(avance_s: float) -> None:
+    assert est_fraiche(date(30 + avance_s), arme_s=ARME, recu_s=RECU, avance_s=avance_s)
+    assert not est_fraiche(date(-30 + avance_s), arme_s=ARME, recu_s=RECU, avance_s=avance_s)
+
+
+def test_date_a_la_minute() -> None:
+    debut = Horodatage(2026, 3, 10, 14, 30, 0)
+    assert not est_fraiche(debut, arme_s=ARME, recu_s=RECU)
+    assert est_fraiche(debut, arme_s=ARME, recu_s=RECU, pas_s=60.0)
+    assert not est_fraiche(Horodatage(2026, 3, 10, 14, 29, 0), arme_s=ARME, recu_s=RECU, pas_s=60.0)
+
+
+def test_date_partielle() -> None:
+    assert est_fraiche(Horodatage(None, 3, 10, 14, 30, 50), arme_s=ARME, recu_s=RECU)
+    assert not est_fraiche(Horodatage(None, 3, 9, 14, 30, 50), arme_s=ARME, recu_s=RECU)
+    avril = datetime(2026, 4, 10, 14, 30, 20).timestamp()
+    assert not est_fraiche(Horodatage(2026, None, 31, 14, 30, 50), arme_s=avril, recu_s=avril + 40)
