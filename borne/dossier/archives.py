@@ -82,13 +82,14 @@ class Archives:
             os.close(self._verrou)
             raise
 
-    def creer(self, visite: str, instant: float | None = None) -> Dossier:
+    def creer(self, visite: str, instant: float | None = None, *, apres: str | None = None) -> Dossier:
         """Crée la clé et le dossier d'une visite, durables au retour, et l'ouvre.
 
-        `visite` : identifiant aléatoire hexadécimal ; `instant` : secondes Unix (l'horloge sinon). Erreurs :
+        `visite` : identifiant aléatoire hexadécimal ; `instant` : secondes Unix (l'horloge sinon) ; `apres` : la
+        visite qui finit et sera close ensuite (la propreté due s'écrit avant que la visite ne se ferme). Erreurs :
         VisiteEnCours si une autre est ouverte, ValueError si elle existe déjà, DossierPlein, DisqueEnPanne.
         """
-        if self.visite_ouverte() is not None:
+        if any(ouverte != apres for ouverte in self.visites_ouvertes()):
             raise VisiteEnCours
         fichier = self._fichier(verifier_visite(visite))
         if visite in self._etats or fichier.exists():
@@ -125,8 +126,12 @@ class Archives:
 
     def visite_ouverte(self) -> str | None:
         """La visite à reprendre au démarrage : la plus récente ni close ni à purger ; None s'il n'y en a pas."""
+        return next(iter(reversed(self.visites_ouvertes())), None)
+
+    def visites_ouvertes(self) -> list[str]:
+        """Les visites ni closes ni à purger, la plus ancienne d'abord (deux : une coupure pendant une clôture)."""
         ouvertes = [e for e in self._etats.values() if e.close is None and e.a_purger is None]
-        return max(ouvertes, key=lambda etat: etat.creee).visite if ouvertes else None
+        return [etat.visite for etat in sorted(ouvertes, key=lambda etat: etat.creee)]
 
     def clore(self, visite: str) -> str:
         """Close la visite, qui passe en attente de transmission ; rend l'empreinte à faire acquitter."""

@@ -114,9 +114,10 @@ class ArchivesAsync:
         """Les archives mêmes ; à ne toucher que par `fil.executer`."""
         return self._archives
 
-    async def creer(self, visite: str, instant: float | None = None) -> DossierAsync:
+    async def creer(self, visite: str, instant: float | None = None, *, apres: str | None = None) -> DossierAsync:
         """Voir `Archives.creer`."""
-        return DossierAsync(await self._fil.executer(self._archives.creer, visite, instant), self._fil)
+        dossier = await self._fil.executer(self._archives.creer, visite, instant, apres=apres)
+        return DossierAsync(dossier, self._fil)
 
     async def ouvrir(self, visite: str) -> DossierAsync:
         """Voir `Archives.ouvrir`."""
@@ -125,6 +126,10 @@ class ArchivesAsync:
     async def visite_ouverte(self) -> str | None:
         """Voir `Archives.visite_ouverte`."""
         return await self._fil.executer(self._archives.visite_ouverte)
+
+    async def visites_ouvertes(self) -> list[str]:
+        """Voir `Archives.visites_ouvertes`."""
+        return await self._fil.executer(self._archives.visites_ouvertes)
 
     async def clore(self, visite: str) -> str:
         """Voir `Archives.clore`."""

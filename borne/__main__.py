@@ -1,0 +1,5 @@
+"""`python -m borne` : la même chose que la commande `borne`."""
+
+from borne.commandes import principal
+
+principal()

@@ -1,0 +1,225 @@
+"""L'assemblage : construit la borne entière à partir de la configuration. La seule pièce qui connaît les autres."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from borne import protocole as p
+from borne.assemblage.appel import ConduiteAppel
+from borne.assemblage.direct import Direct
+from borne.assemblage.impression import ConduiteImpression
+from borne.assemblage.salle import LiaisonSalle
+from borne.assemblage.sources import Sources
+from borne.assemblage.tension import ConduiteTension
+from borne.configuration import Configuration
+from borne.dossier.archives import Archives
+from borne.dossier.expedition import Expedition
+from borne.dossier.fil import ArchivesAsync
+from borne.parcours import effets as f
+from borne.parcours.evenements import Evenement
+from borne.parcours.visite import PhaseTension, Visite
+from borne.peripheriques.appareils.tensiometre import Tensiometre
+from borne.peripheriques.ble import Radio
+from borne.peripheriques.impression import Imprimante
+from borne.regie import Regie
+from borne.ui.direct import EtatDirect
+from borne.ui.mots import mots_de_l_ecran
+from borne.ui.pont import Pont
+from borne.ui.textes import Textes
+from borne.ui.voix import Voix
+from borne.visio.identite import IdentiteBorne
+from borne.visio.signalisation import ClientSalle
+
+journal = logging.getLogger(__name__)
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+"""Ce qu'un technicien ou un traducteur change sans toucher au code."""
+
+
+class Borne:
+    """Tout ce qui vit dans la boucle asyncio : régie, appareils, appel, salle."""
+
+    def __init__(self, configuration: Configuration, pont: Pont, voix: Voix, radio: Radio | None = None) -> None:
+        self._configuration = configuration
+        self._pont = pont
+        self._voix = voix
+        self._radio = radio or Radio()
+        self._precedente = Visite()
+        self._taches: list[asyncio.Task[None]] = []
+        self._textes: dict[str, Textes] = {}
+
+    async def demarrer(self) -> None:
+        """Construit et lance tout ; à appeler dans la boucle asyncio."""
+        c = self._configuration
+        self.direct = Direct(
+            EtatDirect(liaison_salle=False, lieu=c.lieu.nom, adresse=c.lieu.adresse, numero_borne=c.lieu.numero),
+            self._pont.publier_direct,
+        )
+        chemins = c.chemins
+        self._archives = await ArchivesAsync.demarrer(
+            lambda: Archives(Path(chemins.donnees), Path(chemins.cles), purge_active=c.conservation.purge)
+        )
+        self.regie = Regie(self._archives, self._executer, self._publier, self._panne)
+        self._construire_appareils()
+        await self._construire_salle()
+        await self.regie.demarrer()
+        self._taches.append(asyncio.create_task(self.regie.tourner()))
+        self._taches.append(asyncio.create_task(self._expedition.veiller(c.conservation.limite_h * 3600)))
+        self._taches.append(asyncio.create_task(self._veiller_lien()))
+        await self._client.demarrer()
+
+    def emettre(self, evenement: Evenement) -> None:
+        """Un événement venu de l'écran (déjà dans la boucle asyncio)."""
+        self.regie.emettre(evenement)
+
+    async def arreter(self) -> None:
+        """Arrêt propre : rien n'est perdu, la visite se reprendra."""
+        self.regie.arreter()
+        for tache in self._taches:
+            tache.cancel()
+        await asyncio.gather(*self._taches, return_exceptions=True)
+        await self._tension.arreter()
+        await self._appel.raccrocher()
+        self._sources.fermer()
+        await self._client.arreter()
+        await self._archives.fermer()
+
+    def _construire_appareils(self) -> None:
+        c, emettre = self._configuration, self.regie.emettre
+        self._sources = Sources(c.appareils, self.direct, emettre, self._pont.publier_image_patient)
+        self._appel = ConduiteAppel(self._sources, emettre, self._envoyer_salle, self._pont.publier_image_medecin)
+        tensiometre = Tensiometre(self._radio)
+        self._tension = ConduiteTension(tensiometre, emettre, self.direct, self._appel.envoyer)
+        imprimante = Imprimante(c.appareils.imprimante) if c.appareils.imprimante else None
+        self._impression = ConduiteImpression(imprimante, self._archives, emettre, self.textes, c.lieu.nom)
+
+    async def _construire_salle(self) -> None:
+        self._expedition = Expedition(self._archives, self._deposer)
+        identite = IdentiteBorne.lire(Path(self._configuration.chemins.cles))
+        url = self._configuration.salle.url.replace("http", "ws", 1) + "/ws/borne"
+        self._client = ClientSalle(url, identite, self._recevoir_salle, self._etat_salle)
+        self._salle = LiaisonSalle(
+            self._client,
+            self._appel,
+            self._impression,
+            self._expedition,
+            self.direct,
+            self.regie.emettre,
+            lambda: self.regie.visite,
+        )
+
+    def textes(self, langue: str) -> Textes:
+        """Les textes de cette langue, chargés une fois."""
+        if langue not in self._textes:
+            self._textes[langue] = Textes(dossier_textes(self._configuration), langue)
+        return self._textes[langue]
+
+    def _recevoir_salle(self, message: p.SalleVersBorne) -> None:
+        self._salle.recevoir(message)
+
+    def _etat_salle(self, connectee: bool, raison: str) -> None:
+        self._salle.etat(connectee, raison)
+
+    def _envoyer_salle(self, message: p.BorneVersSalle) -> bool:
+        return self._client.envoyer(message)
+
+    def _deposer(self, visite: str, empreinte: str, contenu: bytes) -> bool:
+        return self._client.envoyer(p.DepotDossier(visite, empreinte, contenu))
+
+    def _panne(self, cle: str) -> None:
+        self.direct.modifier(panne=cle)
+
+    def _publier(self, visite: Visite) -> None:
+        """L'écran montre la visite ; le médecin reçoit ce qui le concerne."""
+        precedente, self._precedente = self._precedente, visite
+        self._pont.publier_visite(visite)
+        self._sources.suivre(visite.etape)
+        if visite.mesures != precedente.mesures and visite.id == precedente.id:
+            nouvelles = visite.mesures[len(precedente.mesures) :]
+            self._appel.envoyer(p.MesureTransmise(nouvelles))
+            self._salle.mesures_changees(visite)
+        if visite.tension != precedente.tension and visite.tension.essai:
+            self._appel.envoyer(self._etat_mesure(visite))
+
+    def _etat_mesure(self, visite: Visite) -> p.EtatMesure:
+        etats = {
+            PhaseTension.A_FAIRE: "arretee",
+            PhaseTension.EN_COURS: "en_cours",
+            PhaseTension.FINIE: "finie",
+            PhaseTension.ECHOUEE: "echouee",
+        }
+        raison = self.textes("fr").dire(visite.tension.raison) if visite.tension.raison else ""
+        return p.EtatMesure("tensiometre", cast(Any, etats[visite.tension.phase]), raison)
+
+    def _executer(self, effet: f.Effet, visite: Visite) -> None:
+        """Confie chaque effet au sous-système qui le possède."""
+        travaux: dict[type[f.Effet], Callable[[Any], object]] = {
+            f.DemanderMesure: lambda x: self._tension.demander(x.essai),
+            f.ArreterMesure: lambda x: self._lancer(self._tension.arreter()),
+            f.Appeler: lambda x: self._lancer(self._appel.appeler(visite.id, x.essai)),
+            f.Raccrocher: lambda x: self._lancer(self._appel.raccrocher()),
+            f.Ecouter: self._ecouter,
+            f.EnvoyerMessage: lambda x: self._appel.envoyer(p.Texte(x.texte, x.instant)),
+            f.Imprimer: lambda x: self._impression.imprimer(visite.id, x),
+            f.ComposerResume: lambda x: self._impression.composer_resume(visite),
+            f.Dire: lambda x: self._dire(x, visite),
+            f.Cloturer: lambda x: self._expedition.relancer(),
+        }
+        travail = travaux.get(type(effet))
+        if travail is not None:
+            travail(effet)
+        else:
+            self._salle.executer(effet, visite)
+        if isinstance(effet, f.Sonner):
+            self._voix.sonner(effet.raison, effet.active)
+            self.direct.modifier(aide_active=effet.active)
+
+    def _ecouter(self, effet: f.Ecouter) -> None:
+        if effet.foyer is not None:
+            self._sources.stethoscope.ouvrir()
+        else:
+            self._sources.stethoscope.fermer()
+        self._appel.ecouter(cast(p.Foyer | None, effet.foyer), effet.raison)
+
+    def _dire(self, effet: f.Dire, visite: Visite) -> None:
+        textes = self.textes(effet.langue)
+        mots = [textes.dire(cle) for cle in effet.cles or mots_de_l_ecran(visite, self.direct.etat)]
+        self._voix.dire(mots, effet.langue, effet.volume)
+
+    def _lancer(self, travail: Any) -> None:
+        tache = asyncio.create_task(travail)
+        self._taches.append(tache)
+        tache.add_done_callback(self._finie)
+
+    def _finie(self, tache: asyncio.Task[None]) -> None:
+        if tache in self._taches:
+            self._taches.remove(tache)
+        if not tache.cancelled() and tache.exception() is not None:
+            journal.error("effet : %s", type(tache.exception()).__name__, exc_info=tache.exception())
+
+    async def _veiller_lien(self) -> None:
+        """La qualité de l'appel, chaque seconde, en un mot pour le patient."""
+        while True:
+            await asyncio.sleep(1.0)
+            self.direct.modifier(qualite_lien=_qualite(self._appel.qualite()))
+
+
+def _qualite(valeur: float | None) -> str:
+    """`bonne`, `moyenne`, `mauvaise`, ou vide sans appel."""
+    if valeur is None:
+        return ""
+    return "bonne" if valeur > 0.66 else "moyenne" if valeur > 0.33 else "mauvaise"
+
+
+def dossier_textes(configuration: Configuration) -> Path:
+    """Où sont les textes : ceux de la configuration, sinon ceux du logiciel."""
+    return Path(configuration.chemins.textes) if configuration.chemins.textes else CONFIG / "textes"
+
+
+def dossier_sons(configuration: Configuration) -> Path:
+    """Où sont les sonneries : celles de la configuration, sinon celles du logiciel."""
+    return Path(configuration.chemins.sons) if configuration.chemins.sons else CONFIG / "sons"

@@ -1,0 +1,104 @@
+"""L'application : Qt dans le fil principal, la borne dans la boucle asyncio, le pont entre les deux."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from borne.assemblage import Borne, dossier_sons, dossier_textes
+from borne.configuration import Configuration, Ecran
+from borne.parcours.visite import Visite
+from borne.peripheriques.ble import Radio
+from borne.ui.affichage import Affichage
+from borne.ui.direct import EtatDirect
+from borne.ui.fenetre import Fenetre
+from borne.ui.pont import Pont
+from borne.ui.textes import Textes
+from borne.ui.voix import Voix
+
+journal = logging.getLogger(__name__)
+
+
+def affichage(ecran: Ecran) -> Affichage:
+    """L'écran de la configuration."""
+    return Affichage(
+        largeur_px=ecran.largeur_px,
+        hauteur_px=ecran.hauteur_px,
+        largeur_mm=ecran.largeur_mm,
+        hauteur_mm=ecran.hauteur_mm,
+        distance_mm=ecran.distance_mm,
+        mode_bas=ecran.mode_bas,
+        reduire_mouvement=ecran.reduire_mouvement,
+    )
+
+
+class Application:
+    """Une borne prête à être lancée ; `fenetre` existe dès la construction."""
+
+    def __init__(self, configuration: Configuration, radio: Radio | None = None) -> None:
+        existante = QApplication.instance()
+        self._qt = existante if isinstance(existante, QApplication) else QApplication(["borne"])
+        self._configuration = configuration
+        self.pont = Pont()
+        self._voix = Voix(dossier_sons(configuration), configuration.appareils.haut_parleur)
+        self._borne = Borne(configuration, self.pont, self._voix, radio)
+        textes = Textes(dossier_textes(configuration), "fr")
+        self.fenetre = Fenetre(affichage(configuration.ecran), textes, self.pont.emettre)
+        self._visite, self._direct = Visite(), EtatDirect()
+        self._fins: list[Callable[[], None]] = []
+        self._statut = 0
+        self._relier()
+
+    def lancer(self) -> int:
+        """Montre la fenêtre et tourne jusqu'à la fermeture ; rend le statut."""
+        self.pont.demarrer(self._borne.emettre)
+        try:
+            self.pont.executer(self._borne.demarrer())
+            if self._configuration.ecran.plein_ecran:
+                self.fenetre.showFullScreen()
+            else:
+                self.fenetre.show()
+            self._obeir_aux_signaux()
+            self._qt.exec()
+        finally:
+            for fin in self._fins:
+                fin()
+            self.pont.executer(self._borne.arreter())
+            self.pont.arreter()
+            self._voix.fermer()
+        return self._statut
+
+    def quitter(self, statut: int = 0) -> None:
+        """Ferme l'application avec ce statut."""
+        self._statut = statut
+        self._qt.quit()
+
+    def a_la_fin(self, fin: Callable[[], None]) -> None:
+        """Ajoute un geste à faire à la fermeture."""
+        self._fins.append(fin)
+
+    def _relier(self) -> None:
+        self.pont.visite_changee.connect(self._montrer_visite)
+        self.pont.direct_change.connect(self._montrer_direct)
+        self.pont.image_medecin.connect(self.fenetre.montrer_image_medecin)
+        self.pont.image_patient.connect(self.fenetre.montrer_image_patient)
+
+    def _montrer_visite(self, visite: Visite) -> None:
+        self._visite = visite
+        self.fenetre.montrer(self._visite, self._direct)
+
+    def _montrer_direct(self, direct: EtatDirect) -> None:
+        self._direct = direct
+        self.fenetre.montrer(self._visite, self._direct)
+
+    def _obeir_aux_signaux(self) -> None:
+        """SIGTERM et SIGINT ferment proprement ; Qt ne rend la main à Python que si une minuterie le réveille."""
+        for numero in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(numero, lambda *_: self.quitter(0))
+        self._reveil = QTimer()
+        self._reveil.timeout.connect(lambda: None)
+        self._reveil.start(200)

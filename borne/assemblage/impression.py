@@ -1,0 +1,159 @@
+"""L'impression : exécute `Imprimer`, reçoit les documents du médecin, compose le résumé du patient.
+
+Un travail porte un nom unique (document et essai). À la reprise, l'imprimante est interrogée avant d'imprimer : un
+redémarrage au milieu n'imprime pas deux fois.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from borne import protocole as p
+from borne.assemblage.resume import composer
+from borne.dossier.erreurs import ErreurDossier
+from borne.dossier.fil import ArchivesAsync
+from borne.parcours import evenements as e
+from borne.parcours.effets import Imprimer
+from borne.parcours.visite import RESUME, Visite
+from borne.peripheriques.impression import (
+    ErreurImprimante,
+    EtatTravail,
+    Imprimante,
+    PdfInvalide,
+    verifier_pdf,
+)
+from borne.ui.textes import Textes
+
+journal = logging.getLogger(__name__)
+
+INTERVALLE_S = 0.5
+"""Secondes entre deux questions à l'imprimante sur un travail."""
+DELAI_TRAVAIL_S = 120.0
+"""Secondes au-delà desquelles un travail est dit bloqué."""
+
+
+class ConduiteImpression:
+    """Un fil d'impression par document ; les échecs deviennent des événements."""
+
+    def __init__(
+        self,
+        imprimante: Imprimante | None,
+        archives: ArchivesAsync,
+        emettre: Callable[[e.Evenement], None],
+        textes: Callable[[str], Textes],
+        lieu: str,
+    ) -> None:
+        self._imprimante = imprimante
+        self._archives = archives
+        self._emettre = emettre
+        self._textes = textes
+        self._lieu = lieu
+        self._taches: set[asyncio.Task[None]] = set()
+
+    def imprimer(self, visite: str, effet: Imprimer) -> None:
+        """Lance (ou reprend) l'impression d'un document gardé au dossier."""
+        self._lancer(self._imprimer(visite, effet))
+
+    def recevoir(self, visite: Visite, document: p.Document) -> None:
+        """Vérifie et garde un document du médecin, puis l'annonce."""
+        if any(connu.document == document.document for connu in visite.documents):
+            return
+        self._lancer(self._recevoir(visite.id, document))
+
+    def composer_resume(self, visite: Visite) -> None:
+        """Compose le résumé du patient et le fait imprimer comme tout document."""
+        self._lancer(self._composer(visite))
+
+    def _lancer(self, travail: Coroutine[Any, Any, None]) -> None:
+        tache = asyncio.create_task(travail)
+        self._taches.add(tache)
+        tache.add_done_callback(self._finie)
+
+    def _finie(self, tache: asyncio.Task[None]) -> None:
+        self._taches.discard(tache)
+        if not tache.cancelled() and tache.exception() is not None:
+            journal.error("impression : %s", type(tache.exception()).__name__, exc_info=tache.exception())
+
+    async def _imprimer(self, visite: str, effet: Imprimer) -> None:
+        try:
+            travail = await self._travail(visite, effet)
+            await self._suivre(effet, travail)
+        except ErreurImprimante as erreur:
+            journal.warning("impression, essai %d : %s", effet.essai, type(erreur).__name__)
+            self._echec(effet, f"erreur-imprimante-{erreur.code}")
+        except ErreurDossier as erreur:
+            journal.error("impression, essai %d : %s", effet.essai, type(erreur).__name__)
+            self._echec(effet, "erreur-imprimante-inconnue")
+
+    async def _travail(self, visite: str, effet: Imprimer) -> int:
+        """Le numéro IPP : celui d'avant la coupure s'il existe, sinon un nouveau travail."""
+        if self._imprimante is None:
+            raise ErreurImprimante("Aucune imprimante n'est configurée.", "absente")
+        nom = f"borne-{visite[:8]}-{effet.document[:16]}-{effet.essai}"
+        if effet.reprise:
+            anciens = await self._imprimante.travaux(nom)
+            if anciens:
+                return anciens[-1]
+        contenu = await (await self._archives.ouvrir(visite)).document(effet.document)
+        travail = await self._imprimante.imprimer(contenu, nom)
+        self._emettre(
+            e.ImpressionAcceptee(instant=time.time(), document=effet.document, essai=effet.essai, travail=travail)
+        )
+        return travail
+
+    async def _suivre(self, effet: Imprimer, travail: int) -> None:
+        if self._imprimante is None:
+            raise ErreurImprimante("Aucune imprimante n'est configurée.", "absente")
+        limite = time.monotonic() + DELAI_TRAVAIL_S
+        while time.monotonic() < limite:
+            etat = await self._imprimante.etat_travail(travail)
+            if etat is EtatTravail.FINI:
+                self._emettre(e.ImpressionFinie(instant=time.time(), document=effet.document, essai=effet.essai))
+                return
+            if etat is EtatTravail.ECHOUE:
+                raise ErreurImprimante("Le travail a été abandonné.", "travail")
+            await asyncio.sleep(INTERVALLE_S)
+        raise ErreurImprimante("Le travail n'avance pas.", "occupee")
+
+    def _echec(self, effet: Imprimer, raison: str) -> None:
+        self._emettre(
+            e.ImpressionEchouee(instant=time.time(), document=effet.document, essai=effet.essai, raison=raison)
+        )
+
+    async def _recevoir(self, visite: str, document: p.Document) -> None:
+        refus = ""
+        pages = 0
+        if len(document.contenu) > p.TAILLE_MAX_DOCUMENT:
+            refus = "erreur-document-trop-gros"
+        elif hashlib.sha256(document.contenu).hexdigest() != document.empreinte:
+            refus = "erreur-document-abime"
+        else:
+            try:
+                pages = await asyncio.to_thread(verifier_pdf, document.contenu)
+            except PdfInvalide as erreur:
+                journal.warning("document refusé : %s", type(erreur).__name__)
+                refus = "erreur-document-pas-pdf"
+        if refus:
+            self._emettre(
+                e.DocumentRefuse(instant=time.time(), document=document.document, nom=document.nom, raison=refus)
+            )
+            return
+        await self._garder(visite, document.document, document.nom, document.contenu, pages)
+
+    async def _composer(self, visite: Visite) -> None:
+        textes = self._textes(visite.langue)
+        contenu = await asyncio.to_thread(composer, visite, textes, self._lieu, time.time())
+        await self._garder(visite.id, RESUME, textes.dire("resume-titre"), contenu, 1)
+
+    async def _garder(self, visite: str, document: str, nom: str, contenu: bytes, pages: int) -> None:
+        """Le document est durable avant d'être annoncé."""
+        await (await self._archives.ouvrir(visite)).ajouter_document(document, nom, contenu)
+        empreinte = hashlib.sha256(contenu).hexdigest()
+        self._emettre(
+            e.DocumentRecu(instant=time.time(), document=document, nom=nom, empreinte=empreinte, pages=pages)
+        )

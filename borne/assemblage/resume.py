@@ -1,0 +1,111 @@
+"""Le résumé du patient, en mots de sa langue : ce qui a été demandé, mesuré, repris, échoué (VISITE-TRACE)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import borne.ui
+from borne.dossier.resume import Ligne, Polices, Resume, Section
+from borne.dossier.resume import composer as mettre_en_page
+from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, SYSTOLIQUE, Mesure, en_mmhg
+from borne.parcours.saisie import date_de_naissance
+from borne.parcours.visite import ActeTension, Visite
+from borne.ui.textes import Textes
+
+_POLICES = Path(borne.ui.__file__).parent / "ressources" / "polices"
+POLICES = Polices(_POLICES / "AtkinsonHyperlegibleNext-Regular.ttf", _POLICES / "AtkinsonHyperlegibleNext-Bold.ttf")
+
+
+def composer(visite: Visite, textes: Textes, lieu: str, instant: float) -> bytes:
+    """Le PDF du résumé de cette visite ; `instant` : secondes Unix de la fin."""
+    sections = (
+        _identite(visite, textes),
+        _motifs(visite, textes),
+        _mesures(visite, textes),
+        _consultation(visite, textes),
+        _incidents(visite, textes),
+    )
+    telephone = visite.champ("telephone")
+    resume = Resume(
+        titre=textes.dire("resume-titre"),
+        lieu=lieu,
+        quand=textes.dire("resume-quand", jour=_jour(instant), debut=_heure(visite.commencee), fin=_heure(instant)),
+        sections=tuple(section for section in sections if section.lignes),
+        rappel=(textes.dire("resume-rappel"), " ".join(telephone[i : i + 2] for i in range(0, len(telephone), 2)))
+        if telephone
+        else None,
+        pied=textes.dire("resume-pied"),
+        langue=visite.langue,
+        instant=instant,
+    )
+    return mettre_en_page(resume, POLICES)
+
+
+def _identite(visite: Visite, textes: Textes) -> Section:
+    naissance = date_de_naissance(visite.champ("naissance"))
+    lignes = [
+        Ligne(textes.dire("resume-prenom"), visite.champ("prenom").strip()),
+        Ligne(textes.dire("resume-nom"), visite.champ("nom").strip()),
+        Ligne(textes.dire("resume-naissance"), naissance.strftime("%d/%m/%Y") if naissance else ""),
+    ]
+    return Section(textes.dire("resume-identite"), tuple(ligne for ligne in lignes if ligne.valeur))
+
+
+def _motifs(visite: Visite, textes: Textes) -> Section:
+    lignes = [Ligne(textes.dire(f"motif-{motif}")) for motif in visite.motifs if motif != "autre"]
+    libre = visite.champ("motif-autre").strip()
+    if "autre" in visite.motifs:
+        lignes.append(Ligne(libre or textes.dire("motif-autre")))
+    return Section(textes.dire("resume-motifs"), tuple(lignes))
+
+
+def _mesures(visite: Visite, textes: Textes) -> Section:
+    lignes = []
+    for rang, acte in enumerate(visite.actes):
+        lignes.append(_acte(visite, acte, rang, textes))
+    return Section(textes.dire("resume-mesures"), tuple(lignes))
+
+
+def _acte(visite: Visite, acte: ActeTension, rang: int, textes: Textes) -> Ligne:
+    libelle, heure = textes.dire("resume-tension"), _heure(acte.instant)
+    if acte.raison:
+        return Ligne(libelle, textes.dire("resume-echec"), heure, textes.dire(acte.raison), "echec")
+    reussis = [a for a in visite.actes if not a.raison]
+    prises = [m for m in visite.mesures if m.code == SYSTOLIQUE]
+    systolique = prises[reussis.index(acte)] if reussis.index(acte) < len(prises) else None
+    memes = [m for m in visite.mesures if systolique is not None and m.instant == systolique.instant]
+    valeurs = {m.code: m for m in memes}
+    haute, basse = _entier(valeurs.get(SYSTOLIQUE)), _entier(valeurs.get(DIASTOLIQUE))
+    pouls = _entier(valeurs.get(FREQUENCE_CARDIAQUE))
+    precision = textes.dire("resume-pouls", pouls=pouls) if pouls != "?" else ""
+    return Ligne(libelle, f"{haute} / {basse} mmHg", heure, precision, "repris" if rang else "fait")
+
+
+def _consultation(visite: Visite, textes: Textes) -> Section:
+    lignes = []
+    if visite.medecin:
+        lignes.append(Ligne(textes.dire("resume-medecin"), visite.medecin))
+    if visite.fin_consultation is not None:
+        lignes.append(Ligne(textes.dire("resume-fin"), _heure(visite.fin_consultation)))
+    for document in visite.documents:
+        lignes.append(Ligne(textes.dire("resume-document"), document.nom))
+    return Section(textes.dire("resume-consultation"), tuple(lignes))
+
+
+def _incidents(visite: Visite, textes: Textes) -> Section:
+    lignes = tuple(Ligne(textes.dire(i.code), heure=_heure(i.instant)) for i in visite.incidents)
+    return Section(textes.dire("resume-incidents"), lignes)
+
+
+def _entier(mesure: Mesure | None) -> str:
+    valeur = en_mmhg(mesure) if mesure is not None else None
+    return "?" if valeur is None else str(round(valeur))
+
+
+def _jour(instant: float) -> str:
+    return datetime.fromtimestamp(instant).strftime("%d/%m/%Y")
+
+
+def _heure(instant: float) -> str:
+    return datetime.fromtimestamp(instant).strftime("%H h %M")

@@ -1,0 +1,172 @@
+"""La liaison avec la salle : exécute `RejoindreSalle`, `AnnoncerPret`, `QuitterSalle`, `Sonner`, `AnnoncerDocument`.
+
+À chaque retour de la liaison, la borne redit où elle en est : la salle n'a rien à deviner d'une coupure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, cast
+
+from borne import protocole as p
+from borne.assemblage.appel import ConduiteAppel
+from borne.assemblage.direct import Direct
+from borne.assemblage.impression import ConduiteImpression
+from borne.dossier.expedition import Expedition
+from borne.parcours import evenements as e
+from borne.parcours.effets import AnnoncerDocument, Effet, QuitterSalle, RejoindreSalle, Sonner
+from borne.parcours.saisie import date_de_naissance
+from borne.parcours.visite import Etape, Visite
+from borne.visio.signalisation import ClientSalle
+
+journal = logging.getLogger(__name__)
+
+EN_FILE = (Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION)
+"""Étapes où la salle doit connaître le patient."""
+
+
+def patient(visite: Visite) -> p.Patient:
+    """Ce que le médecin voit de cette visite."""
+    naissance = date_de_naissance(visite.champ("naissance"))
+    return p.Patient(
+        visite=visite.id,
+        prenom=visite.champ("prenom").strip(),
+        nom=visite.champ("nom").strip(),
+        naissance=naissance.isoformat() if naissance else "",
+        telephone=visite.champ("telephone"),
+        motifs=visite.motifs,
+        motif_libre=visite.champ("motif-autre").strip() if "autre" in visite.motifs else "",
+        langue=visite.langue,
+        mesures=visite.mesures,
+        depuis=visite.commencee,
+    )
+
+
+class LiaisonSalle:
+    """Traduit les messages de la salle en événements, et les effets en messages."""
+
+    def __init__(
+        self,
+        client: ClientSalle,
+        appel: ConduiteAppel,
+        impression: ConduiteImpression,
+        expedition: Expedition,
+        direct: Direct,
+        emettre: Callable[[e.Evenement], None],
+        visite: Callable[[], Visite],
+    ) -> None:
+        self._client = client
+        self._appel = appel
+        self._impression = impression
+        self._expedition = expedition
+        self._direct = direct
+        self._emettre = emettre
+        self._visite = visite
+        self._taches: set[asyncio.Task[None]] = set()
+        self._alertes: dict[str, p.Alerte] = {}
+
+    def executer(self, effet: Effet, visite: Visite) -> None:
+        """Un effet qui concerne la salle."""
+        match effet:
+            case RejoindreSalle():
+                self._client.envoyer(p.PatientEnAttente(patient(visite)))
+            case QuitterSalle(visite=quittee, raison=raison):
+                self._client.envoyer(p.PatientParti(quittee, raison))
+                self._direct.modifier(rang=None, minutes=None)
+            case Sonner(raison=raison, active=active):
+                self._sonner(visite.id, raison, active)
+            case AnnoncerDocument(document=document, etat=etat, raison=raison):
+                self._client.envoyer(p.EtatDocument(visite.id, document, cast(Any, etat), raison))
+            case _:
+                self._client.envoyer(p.PatientPret(visite.id))
+
+    def mesures_changees(self, visite: Visite) -> None:
+        """La liste du médecin suit les mesures, même quand l'appel est coupé."""
+        if visite.etape in EN_FILE:
+            self._client.envoyer(p.PatientEnAttente(patient(visite)))
+
+    def etat(self, connectee: bool, raison: str) -> None:
+        """La liaison s'établit ou se perd."""
+        self._direct.modifier(liaison_salle=connectee)
+        visite = self._visite()
+        if not connectee:
+            journal.warning("salle injoignable : %s", raison)
+            if visite.etape in EN_FILE:
+                self._emettre(e.IncidentSurvenu(instant=time.time(), code="incident-salle-injoignable"))
+            return
+        self._redire(visite)
+
+    def _redire(self, visite: Visite) -> None:
+        """Après une coupure : la file, l'installation, les alertes en cours, les dossiers en attente."""
+        if visite.etape in EN_FILE:
+            self._client.envoyer(p.PatientEnAttente(patient(visite)))
+        if visite.etape is Etape.CONSULTATION:
+            self._client.envoyer(p.PatientPret(visite.id))
+        for alerte in self._alertes.values():
+            self._client.envoyer(alerte)
+        self._expedition.relancer()
+
+    def _sonner(self, visite: str, raison: str, active: bool) -> None:
+        alerte = p.Alerte(visite, cast(Literal["aide", "quinze"], raison), time.time(), active)
+        if active:
+            self._alertes[raison] = alerte
+        else:
+            self._alertes.pop(raison, None)
+        self._client.envoyer(alerte)
+
+    def recevoir(self, message: p.SalleVersBorne) -> None:
+        """Un message de la salle ; celui d'une autre visite est journalisé et ignoré."""
+        match message:
+            case p.Accueillie(glace=glace):
+                self._appel.glace = glace
+            case p.AccuseDossier(visite=visite, empreinte=empreinte):
+                self._lancer(self._expedition.accuser(visite, empreinte))
+            case p.DossierRefuse(visite=visite):
+                self._expedition.refuser(visite)
+            case p.Attente(visite=""):
+                self._attente(message)
+            case _:
+                if getattr(message, "visite", None) == self._visite().id:
+                    self._recevoir_visite(message)
+                else:
+                    journal.info("message %s d'une autre visite, ignoré", type(message).__name__)
+
+    def _recevoir_visite(self, message: p.SalleVersBorne) -> None:
+        instant = time.time()
+        match message:
+            case p.Attente():
+                self._attente(message)
+            case p.PriseEnCharge(medecin=medecin):
+                self._emettre(e.PriseEnChargeRecue(instant=instant, medecin=medecin))
+            case p.AppelDemande():
+                self._emettre(e.AppelDemandeRecu(instant=instant))
+            case p.MedecinAbsent():
+                self._emettre(e.MedecinAbsente(instant=instant))
+            case p.ConsultationTerminee():
+                self._emettre(e.ConsultationFinie(instant=instant))
+            case p.Document():
+                self._impression.recevoir(self._visite(), message)
+            case p.Reponse():
+                self._lancer(self._appel.repondre(message))
+            case p.Candidat():
+                self._lancer(self._appel.candidat(message))
+            case _:
+                journal.info("message %s de la salle sans suite", type(message).__name__)
+
+    def _attente(self, message: p.Attente) -> None:
+        self._direct.modifier(
+            rang=message.rang or None, minutes=message.minutes, medecins_presents=message.medecins_presents
+        )
+
+    def _lancer(self, travail: Coroutine[Any, Any, None]) -> None:
+        tache = asyncio.create_task(travail)
+        self._taches.add(tache)
+        tache.add_done_callback(self._finie)
+
+    def _finie(self, tache: asyncio.Task[None]) -> None:
+        self._taches.discard(tache)
+        if not tache.cancelled() and tache.exception() is not None:
+            journal.error("salle : %s", type(tache.exception()).__name__, exc_info=tache.exception())

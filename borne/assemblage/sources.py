@@ -1,0 +1,145 @@
+"""Caméra, micro, stéthoscope et haut-parleur : ouverts quand la visite en a besoin, fermés sinon."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from borne.assemblage.direct import Direct
+from borne.configuration import Appareils
+from borne.parcours.evenements import EcouteArretee, Evenement, IncidentSurvenu
+from borne.parcours.visite import Etape
+from borne.peripheriques.audio import BlocSon, HautParleur, Microphone, SonPerdu
+from borne.peripheriques.camera import Camera, CameraPerdue
+
+journal = logging.getLogger(__name__)
+
+AVEC_IMAGE = (Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION)
+"""Étapes où la caméra et le micro sont ouverts : pas avant, pas après."""
+
+RETOUR_IMAGES_S = 8.0
+"""Images par seconde du retour de sa propre image."""
+POINTS_ONDE = 96
+
+
+class Stethoscope:
+    """La source du stéthoscope telle qu'elle est, avec une petite onde pour l'écran du patient."""
+
+    def __init__(self, microphone: Microphone | None, direct: Direct, perdu: Callable[[], None]) -> None:
+        self._microphone = microphone
+        self._direct = direct
+        self._perdu = perdu
+        self.ouvert = False
+
+    def ouvrir(self) -> None:
+        """Ouvre la source ; sans stéthoscope branché, le dit."""
+        if self._microphone is None:
+            self._perdu()
+            return
+        if not self.ouvert:
+            self._microphone.demarrer()
+            self.ouvert = True
+
+    def fermer(self) -> None:
+        """Ferme la source : le stéthoscope n'écoute que quand le médecin l'a demandé."""
+        if self._microphone is not None and self.ouvert:
+            self._microphone.arreter()
+        self.ouvert = False
+        self._direct.modifier(stethoscope=(), niveau_ecoute=None)
+
+    async def prochain(self) -> BlocSon:
+        """Le bloc suivant, sans aucun traitement ; lève `SonPerdu`."""
+        if self._microphone is None:
+            raise SonPerdu("Aucun stéthoscope n'est branché.")
+        try:
+            bloc = await self._microphone.prochain()
+        except SonPerdu:
+            if self.ouvert:
+                self._perdu()
+            raise
+        points = bloc.echantillons[:: max(1, len(bloc.echantillons) // POINTS_ONDE)].astype(np.float32) / 32768
+        self._direct.modifier(stethoscope=tuple(float(x) for x in points), niveau_ecoute=self._microphone.niveau)
+        return bloc
+
+
+class Sources:
+    """Les appareils d'image et de son de la borne, suivant l'étape de la visite."""
+
+    def __init__(
+        self,
+        appareils: Appareils,
+        direct: Direct,
+        emettre: Callable[[Evenement], None],
+        sur_image: Callable[[NDArray[np.uint8]], None],
+    ) -> None:
+        source: str | int = int(appareils.camera) if appareils.camera.isdigit() else appareils.camera
+        self.camera = Camera(source)
+        self.microphone = Microphone(appareils.microphone)
+        self.haut_parleur = HautParleur(appareils.haut_parleur)
+        ecoute = Microphone(appareils.stethoscope) if appareils.stethoscope else None
+        self.stethoscope = Stethoscope(ecoute, direct, self._stethoscope_perdu)
+        self._direct = direct
+        self._emettre = emettre
+        self._sur_image = sur_image
+        self._ouvertes = False
+        self._taches: list[asyncio.Task[None]] = []
+
+    def suivre(self, etape: Etape) -> None:
+        """Ouvre ou ferme ce que cette étape demande."""
+        voulues = etape in AVEC_IMAGE
+        if voulues and not self._ouvertes:
+            self._ouvrir()
+        elif not voulues and self._ouvertes:
+            self.fermer()
+
+    def _ouvrir(self) -> None:
+        self._ouvertes = True
+        self.camera.demarrer()
+        self.microphone.demarrer()
+        self.haut_parleur.demarrer()
+        self._taches = [asyncio.create_task(self._retour_image()), asyncio.create_task(self._niveau())]
+
+    def fermer(self) -> None:
+        """Ferme tout : rien n'est filmé ni écouté hors de l'attente et de la consultation."""
+        self._ouvertes = False
+        for tache in self._taches:
+            tache.cancel()
+        self._taches = []
+        self.stethoscope.fermer()
+        self.camera.arreter()
+        self.microphone.arreter()
+        self.haut_parleur.arreter()
+        self._direct.modifier(niveau_son=None)
+
+    async def _retour_image(self) -> None:
+        """La petite image du patient, réduite par saut de points : elle ne doit rien coûter à l'appel."""
+        numero, presente = -1, True
+        while True:
+            try:
+                image = await asyncio.wait_for(self.camera.prochaine(numero), 3.0)
+            except (CameraPerdue, TimeoutError):
+                if presente:
+                    presente = False
+                    self._direct.modifier(camera_disponible=False)
+                    self._emettre(IncidentSurvenu(instant=time.time(), code="incident-camera-perdue"))
+                await asyncio.sleep(1.0)
+                continue
+            if not presente:
+                presente = True
+                self._direct.modifier(camera_disponible=True)
+            numero = image.numero
+            self._sur_image(np.ascontiguousarray(image.bgr[::4, ::4, ::-1]))
+            await asyncio.sleep(1.0 / RETOUR_IMAGES_S)
+
+    async def _niveau(self) -> None:
+        while True:
+            self._direct.modifier(niveau_son=self.microphone.niveau)
+            await asyncio.sleep(0.2)
+
+    def _stethoscope_perdu(self) -> None:
+        self._emettre(EcouteArretee(instant=time.time(), raison="erreur-stethoscope-absent"))

@@ -1,0 +1,84 @@
+"""La tension : exécute `DemanderMesure` et `ArreterMesure`, et rend un événement par essai."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from borne import protocole as p
+from borne.assemblage.direct import Direct
+from borne.mesures import Echantillon
+from borne.parcours.evenements import Evenement, MesureEchouee, MesureRecue
+from borne.peripheriques.appareils.tensiometre import Etape, Tensiometre
+from borne.peripheriques.erreurs import ErreurPeripherique
+
+journal = logging.getLogger(__name__)
+
+_ETATS = {
+    Etape.RECHERCHE: "recherche",
+    Etape.TROUVE: "trouve",
+    Etape.RELIE: "trouve",
+    Etape.ATTENTE: "attente",
+    Etape.GONFLE: "gonflage",
+}
+"""Ce que l'écran montre de l'état du brassard."""
+
+
+class ConduiteTension:
+    """Un essai à la fois ; un essai neuf remplace l'ancien, dont les événements seront périmés."""
+
+    def __init__(
+        self,
+        tensiometre: Tensiometre,
+        emettre: Callable[[Evenement], None],
+        direct: Direct,
+        diffuser: Callable[[p.Canal], object],
+    ) -> None:
+        self._tensiometre = tensiometre
+        self._emettre = emettre
+        self._direct = direct
+        self._diffuser = diffuser
+        self._tache: asyncio.Task[None] | None = None
+        tensiometre.sur_etat = self._etat
+
+    def demander(self, essai: int) -> None:
+        """Arme le tensiomètre pour cet essai."""
+        precedente, self._tache = self._tache, None
+        self._tache = asyncio.create_task(self._mesurer(essai, precedente))
+
+    async def arreter(self) -> None:
+        """Désarme : le brassard se dégonfle et la radio est libérée."""
+        tache, self._tache = self._tache, None
+        if tache is None:
+            return
+        await self._tensiometre.arreter()
+        tache.cancel()
+        await asyncio.gather(tache, return_exceptions=True)
+        self._direct.modifier(pression=None, etat_brassard="")
+
+    async def _mesurer(self, essai: int, precedente: asyncio.Task[None] | None) -> None:
+        if precedente is not None and not precedente.done():
+            # Deux connexions à un même appareil échouent toutes les deux (BlueZ) : l'ancienne finit d'abord.
+            precedente.cancel()
+            await asyncio.gather(precedente, return_exceptions=True)
+        self._direct.modifier(pression=None, etat_brassard="recherche")
+        try:
+            lecture = await self._tensiometre.mesurer(sur_pression=self._pression)
+        except ErreurPeripherique as erreur:
+            journal.warning("tension, essai %d : %s", essai, type(erreur).__name__)
+            self._emettre(MesureEchouee(instant=time.time(), essai=essai, raison=f"erreur-tension-{erreur.code}"))
+        else:
+            self._emettre(MesureRecue(instant=time.time(), essai=essai, mesures=lecture.mesures))
+        finally:
+            self._direct.modifier(pression=None, etat_brassard="")
+
+    def _pression(self, echantillon: Echantillon) -> None:
+        self._direct.modifier(pression=echantillon.valeur, etat_brassard="gonflage")
+        self._diffuser(
+            p.EchantillonTransmis(echantillon.nature, echantillon.valeur, echantillon.unite, echantillon.instant)
+        )
+
+    def _etat(self, etape: Etape) -> None:
+        self._direct.modifier(etat_brassard=_ETATS[etape])

@@ -1,0 +1,94 @@
+"""La ligne de commande : `borne demarrer`, `borne enroler`, `borne galerie`, `borne configuration`, `borne salle`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+
+import click
+
+from borne.configuration import ConfigurationInvalide, aide, lire
+from borne.salle.commandes import salle
+
+RACINE = Path(__file__).resolve().parents[1]
+
+
+@click.group()
+@click.option("--bavard", is_flag=True, help="Journaliser davantage.")
+def principal(bavard: bool) -> None:
+    """Borne de téléconsultation."""
+    logging.basicConfig(
+        level=logging.INFO if bavard else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s : %(message)s"
+    )
+
+
+principal.add_command(salle)
+
+_CONFIG = click.option(
+    "--config",
+    "chemin",
+    type=click.Path(path_type=Path),
+    default=RACINE / "config" / "borne.toml",
+    show_default=True,
+    help="Fichier de configuration.",
+)
+
+
+@principal.command()
+@_CONFIG
+def demarrer(chemin: Path) -> None:
+    """Démarrer la borne."""
+    from borne.assemblage.application import Application  # Qt n'est chargé que pour qui en a besoin.
+
+    try:
+        configuration = lire(chemin)
+    except ConfigurationInvalide as erreur:
+        raise click.ClickException(str(erreur)) from erreur
+    raise SystemExit(Application(configuration).lancer())
+
+
+@principal.command()
+@_CONFIG
+@click.argument("code")
+def enroler(chemin: Path, code: str) -> None:
+    """Enrôler cette borne auprès de la salle, avec le code à usage unique donné par `borne salle borne inviter`."""
+    from borne.visio.identite import EnrolementImpossible
+    from borne.visio.identite import enroler as faire
+
+    try:
+        configuration = lire(chemin)
+        identite = asyncio.run(faire(configuration.salle.url, code, Path(configuration.chemins.cles)))
+    except (ConfigurationInvalide, EnrolementImpossible) as erreur:
+        raise click.ClickException(str(erreur)) from erreur
+    click.echo(f"Borne enrôlée : {identite.borne}")
+
+
+@principal.command()
+@click.argument("dossier", type=click.Path(path_type=Path), required=False)
+@click.option("--audit", "auditer", is_flag=True, help="Écrire l'audit d'accessibilité en JSON.")
+@_CONFIG
+def galerie(dossier: Path | None, auditer: bool, chemin: Path) -> None:
+    """Dessiner chaque écran en PNG (1920x1080 et 1080x1920), ou auditer leur accessibilité."""
+    from borne.ui import galerie as dessins
+
+    if auditer:
+        click.echo(json.dumps(dessins.audit(), ensure_ascii=False, indent=2))
+    elif dossier is None:
+        raise click.UsageError("Donnez un DOSSIER, ou --audit.")
+    else:
+        click.echo(f"{dessins.rendre(dossier)} images dans {dossier}")
+
+
+@principal.command()
+@_CONFIG
+def configuration(chemin: Path) -> None:
+    """Vérifier la configuration et expliquer chaque réglage."""
+    for nom, valeur, phrase in aide():
+        click.echo(f"{nom} = {valeur}\n    {phrase}")
+    try:
+        lire(chemin)
+    except ConfigurationInvalide as erreur:
+        raise click.ClickException(str(erreur)) from erreur
+    click.echo(f"\n{chemin} : rien à corriger.")
