@@ -11,6 +11,7 @@ import fractions
 import secrets
 import time
 import wave
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import av
 import cv2
 import numpy as np
 from aiortc import (
+    RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
@@ -201,7 +203,8 @@ class BorneFactice:
         """Un nouvel appel ; l'ancien reste ouvert jusqu'à `raccrocher_anciens`."""
         if self.pc is not None:
             self.anciens.append(self.pc)
-        pc = self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        # Avec la politique « balanced », aiortc 1.16 laisse la seconde ligne audio sur un transport abandonné : muette.
+        pc = self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._appel = secrets.token_hex(4)
         actif = self.stethoscope.actif if self.stethoscope else False
         self.stethoscope = Coeur(self._coeur)
@@ -274,6 +277,16 @@ class BorneFactice:
     def dire(self, message: p.Message) -> None:
         assert self.canal is not None
         self.canal.send(p.encoder(message))
+
+    async def attendre(self, vrai: Callable[[], bool]) -> None:
+        """Attend qu'une condition soit vraie (large délai, pour ne jamais bloquer)."""
+        async with asyncio.timeout(30.0):
+            while not vrai():  # noqa: ASYNC110 : la condition vient de plusieurs tâches
+                await asyncio.sleep(0.05)
+
+    def recu(self, genre: type[p.Message]) -> bool:
+        """Le médecin a-t-il envoyé ce genre de message ?"""
+        return any(isinstance(message, genre) for message in self.recus)
 
     async def couper(self) -> None:
         """L'appel meurt sans un mot, comme un câble tiré."""

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from fpdf import FPDF
 from playwright.async_api import Page, expect
 
 from borne import protocole as p
 from tests.salle_pages.conftest import Ouvrir, Salle, patient
+from tests.salle_pages.outils import image_recue, joindre, ordonnance
 
 Capturer = Callable[[Page, str], Awaitable[None]]
-
-
-def ordonnance(dossier: Path) -> Path:
-    pdf = FPDF()
-    pdf.add_page()
-    pdf.set_font("Helvetica", size=16)
-    pdf.cell(text="Ordonnance")
-    chemin = dossier / "ordonnance Moreau.pdf"
-    pdf.output(str(chemin))
-    return chemin
-
-
-async def image_recue(page: Page) -> None:
-    await expect(page.locator("#liaison-chiffres")).to_have_text(re.compile(r"\d+p · "))
-    await expect(page.locator("#liaison-mot")).to_have_text(re.compile("Bonne|Moyenne|Faible"))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -53,8 +37,7 @@ async def test_parcours_complet(salle: Salle, poste: Ouvrir, capturer: Capturer,
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Jeanne Moreau-Lefèvre")
     await expect(page.get_by_role("link", name="06 12 34 56 78")).to_be_visible()
     await image_recue(page)
-    assert borne.images_recues > 0 or await page.wait_for_timeout(3000) is None
-    assert borne.images_recues > 0
+    await borne.attendre(lambda: borne.images_recues > 0)
 
     await page.get_by_role("button", name="Prendre la tension").click()
     await expect(page.locator("#pression")).to_contain_text("mmHg")
@@ -75,10 +58,8 @@ async def test_parcours_complet(salle: Salle, poste: Ouvrir, capturer: Capturer,
     borne.dire(p.Texte("Oui, très bien.", 1_800_000_000.0))
     await expect(page.get_by_role("log")).to_contain_text("Oui, très bien.")
 
-    async with page.expect_file_chooser() as choix:
-        await page.get_by_role("button", name="Envoyer une ordonnance (PDF)").click()
     chemin = ordonnance(tmp_path)
-    await (await choix.value).set_files(chemin)
+    await joindre(page, chemin)
     await expect(page.get_by_role("list", name="Documents envoyés")).to_contain_text("Imprimé")
     assert [d.contenu for d in borne.documents] == [chemin.read_bytes()]
 

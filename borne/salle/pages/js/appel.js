@@ -69,9 +69,10 @@ export class Appel extends EventTarget {
     else this.#orphelins.set(message.appel, [...(this.#orphelins.get(message.appel) ?? []), message]);
   }
 
-  /** Envoie sur le canal de données ; vrai si le message est parti. */
+  /** Envoie sur le canal de données ; vrai si le message est parti sur une liaison qui vit. */
   dire(type, champs = {}) {
-    return this.#courante?.dire({ type, ...champs }) ?? false;
+    // Un canal muet reste « ouvert » de longues secondes : ce qu'on y mettrait serait perdu sans un mot.
+    return this.#courante?.vivante ? this.#courante.dire({ type, ...champs }) : false;
   }
 
   fermer() {

@@ -145,6 +145,7 @@ export class Consultation {
     this.scene.etat(etat);
     this.mesures.possible(etat === "etabli");
     this.auscultation.possible(etat === "etabli");
+    if (etat === "coupe") this.texte.couper();
     this.liaison.relever(this.#appel);
   }
 

@@ -5,6 +5,7 @@ import { DIASTOLIQUE, PRESSION_BRASSARD, SYSTOLIQUE, enMmhg, fusionner, lignes }
 import { Courbe } from "./courbe.js";
 import { heure, nombre } from "./util.js";
 
+const LIGNES_HAUTES = 2;
 const SANS_REPONSE_MS = 10000;
 const ETATS = {
   repos: ["Brassard au repos", "", false],
@@ -45,7 +46,9 @@ export class Mesures {
 
   recevoir(nouvelles) {
     this.#mesures = fusionner(this.#mesures, nouvelles);
-    $("mesures").replaceChildren(...lignes(this.#mesures).map((ligne) => this.#rangee(ligne)));
+    const rangees = lignes(this.#mesures).map((ligne) => this.#rangee(ligne));
+    $("mesures").replaceChildren(...rangees);
+    $("mesures").closest(".releve").toggleAttribute("data-dense", rangees.length > LIGNES_HAUTES);
     const derniere = (code) => this.#mesures.findLast((m) => m.code === code);
     const [sys, dia] = [derniere(SYSTOLIQUE), derniere(DIASTOLIQUE)];
     if (sys && dia && !this.courbe.vide) this.courbe.marquer(enMmhg(sys), enMmhg(dia));

@@ -1,10 +1,14 @@
 // Texte avec le patient, dans les deux sens. Ce qui n'a pas pu partir le dit, et part au retour de l'appel.
 
 import { $, creer, ecrire } from "./dom.js";
+import { SILENCE_MS } from "./battement.js";
 import { heure } from "./util.js";
+
+const GARDES = 20;
 
 export class Texte {
   #enPeine = [];
+  #partis = [];
 
   constructor(dire) {
     this.dire = dire;
@@ -20,6 +24,7 @@ export class Texte {
 
   commencer() {
     this.#enPeine = [];
+    this.#partis = [];
     $("texte").value = "";
     this.fil.replaceChildren(creer("li", { class: "rien" }, "Si le patient entend mal, écrivez-lui."));
   }
@@ -28,20 +33,34 @@ export class Texte {
     this.#ajouter("patient-dit", "Patient", texte, heure(instant));
   }
 
-  /** Le canal vient de s'ouvrir : ce qui attendait part, dans l'ordre. */
+  /** L'appel vient de se perdre : ce qui est parti pendant le silence n'est sans doute pas arrivé. */
+  couper() {
+    const debut = Date.now() / 1000 - (SILENCE_MS + 1000) / 1000;
+    for (const message of this.#partis.filter(({ instant }) => instant > debut)) this.#retenir(message);
+    this.#partis = [];
+  }
+
+  /** L'appel est revenu : ce qui attendait part, dans l'ordre. Même instant : la borne reconnaît une redite. */
   reprendre() {
-    for (const { texte, note } of this.#enPeine.splice(0)) {
-      const instant = Date.now() / 1000;
-      if (this.dire("Texte", { texte, instant })) ecrire(note, heure(instant));
-      else this.#enPeine.push({ texte, note });
-    }
+    for (const message of this.#enPeine.splice(0)) this.#tenter(message);
   }
 
   #envoyer(texte) {
-    const instant = Date.now() / 1000;
-    const parti = this.dire("Texte", { texte, instant });
-    const note = this.#ajouter("medecin-dit", "Vous", texte, parti ? heure(instant) : "pas encore parti : l’appel est coupé");
-    if (!parti) this.#enPeine.push({ texte, note });
+    const note = this.#ajouter("medecin-dit", "Vous", texte, "");
+    this.#tenter({ texte, note, instant: Date.now() / 1000 });
+    this.fil.scrollTop = this.fil.scrollHeight;
+  }
+
+  #tenter(message) {
+    const { texte, instant, note } = message;
+    if (!this.dire("Texte", { texte, instant })) return this.#retenir(message);
+    this.#partis = [...this.#partis.slice(-GARDES), message];
+    return ecrire(note, heure(instant));
+  }
+
+  #retenir(message) {
+    this.#enPeine.push(message);
+    ecrire(message.note, "pas encore parti : l’appel est coupé");
   }
 
   #ajouter(classe, auteur, texte, quand) {
