@@ -8,15 +8,22 @@ from typing import Any, Final
 
 from borne.parcours import evenements as e
 from borne.parcours.effets import AnnoncerDocument, ArmerMinuterie, Ecouter, Effet, Imprimer
-from borne.parcours.etapes import DELAI_RAPPEL_S, FINS, RELANCES, TABLE
+from borne.parcours.etapes import DELAI_RAPPEL_S, FINS, PATIENCE_IMPRESSION, RELANCES, TABLE
 from borne.parcours.transitions import (
     Suite,
+    abandonner_consultation,
+    amener,
     appeler,
+    apres_attente,
     arreter_tension,
+    demander_presence,
     demander_tension,
+    fermer_superposition,
     finir_consultation,
+    noter_echec,
+    noter_incident,
     partir,
-    superposer,
+    repondre_present,
     tout_arreter,
     vers,
 )
@@ -27,7 +34,6 @@ from borne.parcours.visite import (
     Etape,
     EtatAppel,
     EtatImpression,
-    Incident,
     MessageTexte,
     PhaseTension,
     Superposition,
@@ -36,35 +42,68 @@ from borne.parcours.visite import (
 
 Regle = Callable[[Visite, Any], Suite]
 
-RAPPEL = "rappel"
-"""Minuterie d'un nouvel essai d'appel."""
+INACTIVITE: Final = "inactivite"
+"""Minuterie de présence, d'adieu et de relance (une seule à la fois) ; son essai est `Visite.minuterie`."""
+
+RAPPEL: Final = "rappel"
+"""Minuterie d'un nouvel essai d'appel ; son essai est celui de l'appel perdu."""
 
 
 def minuterie(visite: Visite, evenement: e.MinuterieEchue) -> Suite:
-    """Une minuterie encore actuelle est échue."""
-    if evenement.nom == RAPPEL:
-        perdu = visite.appel.etat is EtatAppel.PERDU and evenement.essai == visite.appel.essai
-        return appeler(visite) if perdu and not visite.appel.medecin_absent else (visite, ())
+    """Une minuterie est échue ; d'un autre essai ou d'un autre nom, elle ne fait rien."""
+    if evenement.nom == RAPPEL and evenement.essai == visite.appel.essai:
+        return _rappeler(visite)
+    if evenement.nom == INACTIVITE and evenement.essai == visite.minuterie:
+        return _inactif(visite, evenement.instant)
+    return visite, ()
+
+
+def _rappeler(visite: Visite) -> Suite:
+    perdu = visite.etape is Etape.CONSULTATION and visite.appel.etat is EtatAppel.PERDU
+    return appeler(visite) if perdu and not visite.appel.medecin_absent else (visite, ())
+
+
+def _inactif(visite: Visite, instant: float) -> Suite:
     if visite.etape in FINS:
-        return partir(visite)
+        return _quitter_fin(visite)
     if TABLE[visite.etape].inactivite_s is None:
-        return visite, ()
-    return _relancer(visite)
+        # Une aide oubliée à l'accueil ou à la propreté : il n'y a pas de visite à fermer.
+        return fermer_superposition(visite)
+    return _relancer(visite, instant)
 
 
-def _relancer(visite: Visite) -> Suite:
-    """Deux appels sans réponse, puis la visite se ferme et s'efface.
+def _quitter_fin(visite: Visite) -> Suite:
+    """L'écran de fin cède la place ; un papier qui sort encore est attendu un peu."""
+    en_cours = any(d.etat is EtatImpression.EN_COURS for d in visite.documents)
+    if en_cours and visite.relances < PATIENCE_IMPRESSION:
+        return replace(visite, relances=visite.relances + 1), ()
+    return partir(visite, transmettre=visite.etape is Etape.ADIEU)
+
+
+def _relancer(visite: Visite, instant: float) -> Suite:
+    """Deux questions sans réponse, puis la visite se ferme et s'efface.
 
     La révision ne change pas de la première question à la seconde : un toucher tardif y répond aussi.
     """
     if visite.superposition is Superposition.PRESENCE and visite.relances >= RELANCES:
-        return tout_arreter(visite, Etape.EXPIREE, "inactivite")
-    return superposer(replace(visite, relances=visite.relances + 1), Superposition.PRESENCE), ()
+        return _expirer(visite, instant)
+    return demander_presence(visite), ()
+
+
+def _expirer(visite: Visite, instant: float) -> Suite:
+    """Une consultation qui a eu lieu est transmise, même si le patient part sans un geste (VISITE-TRACE)."""
+    if visite.etape is Etape.DOCUMENTS:
+        return vers(visite, Etape.ADIEU)
+    if visite.etape is Etape.CONSULTATION and visite.debut_consultation is not None:
+        return abandonner_consultation(visite, instant)
+    return tout_arreter(visite, Etape.EXPIREE, "inactivite", instant)
 
 
 def _mesure_recue(visite: Visite, evenement: e.MesureRecue) -> Suite:
     if not _essai_en_cours(visite, evenement.essai):
         return visite, ()
+    if all(mesure.valeur is None for mesure in evenement.mesures):
+        return noter_echec(visite, "erreur-tension-valeur", evenement.instant), ()
     tension = replace(visite.tension, phase=PhaseTension.FINIE, raison="")
     acte = ActeTension(evenement.essai, evenement.instant)
     visite = replace(
@@ -76,9 +115,7 @@ def _mesure_recue(visite: Visite, evenement: e.MesureRecue) -> Suite:
 def _mesure_echouee(visite: Visite, evenement: e.MesureEchouee) -> Suite:
     if not _essai_en_cours(visite, evenement.essai):
         return visite, ()
-    tension = replace(visite.tension, phase=PhaseTension.ECHOUEE, raison=evenement.raison)
-    acte = ActeTension(evenement.essai, evenement.instant, evenement.raison)
-    return replace(visite, tension=tension, actes=(*visite.actes, acte)), ()
+    return noter_echec(visite, evenement.raison, evenement.instant), ()
 
 
 def _essai_en_cours(visite: Visite, essai: int) -> bool:
@@ -86,56 +123,59 @@ def _essai_en_cours(visite: Visite, essai: int) -> bool:
 
 
 def _incident(visite: Visite, evenement: e.IncidentSurvenu) -> Suite:
-    if not visite.id or visite.etape in (*FINS, Etape.PROPRETE):
-        return visite, ()
-    return replace(visite, incidents=(*visite.incidents, Incident(evenement.code, evenement.instant))), ()
+    return noter_incident(visite, evenement.code, evenement.instant), ()
 
 
 def _prise_en_charge(visite: Visite, evenement: e.PriseEnChargeRecue) -> Suite:
-    if visite.etape not in (Etape.TENSION, Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION):
+    """Un patient revenu en arrière dans ses réponses garde son médecin : il le retrouve en repassant l'attente."""
+    if not visite.en_salle:
         return visite, ()
     appel = replace(visite.appel, medecin_absent=False)
     visite = replace(visite, medecin=evenement.medecin, appel=appel)
-    if visite.etape is not Etape.ATTENTE:
-        return visite, ()
-    superposition = visite.superposition
-    visite, effets = vers(visite, Etape.CONSULTATION if visite.pret else Etape.PREPARATION)
-    # Une aide ou un 15 en cours ne se ferme pas parce qu'un médecin arrive.
-    if superposition in (Superposition.AIDE, Superposition.QUINZE):
-        visite = replace(visite, superposition=superposition)
-        effets = effets[1:]
-    return visite, effets
+    return amener(visite, apres_attente(visite)) if visite.etape is Etape.ATTENTE else (visite, ())
 
 
 def _appel_demande(visite: Visite, evenement: e.AppelDemandeRecu) -> Suite:
+    if not visite.en_salle:
+        return visite, ()
     visite = replace(visite, appel=replace(visite.appel, demande=True, medecin_absent=False))
     return appeler(visite) if visite.etape is Etape.CONSULTATION else (visite, ())
 
 
 def _medecin_absent(visite: Visite, evenement: e.MedecinAbsente) -> Suite:
-    if visite.etape is not Etape.CONSULTATION:
-        return replace(visite, appel=replace(visite.appel, demande=False)), ()
-    appel = replace(visite.appel, etat=EtatAppel.PERDU, medecin_absent=True, demande=False)
+    if not visite.en_salle:
+        return visite, ()
+    etat = EtatAppel.AUCUN if visite.appel.etat is EtatAppel.AUCUN else EtatAppel.PERDU
+    appel = replace(visite.appel, etat=etat, medecin_absent=True, demande=False)
     return replace(visite, appel=appel), ()
 
 
 def _appel_etabli(visite: Visite, evenement: e.AppelEtabli) -> Suite:
-    if visite.etape is not Etape.CONSULTATION or evenement.essai != visite.appel.essai:
+    if not _appel_actuel(visite, evenement.essai):
         return visite, ()
     appel = replace(visite.appel, etat=EtatAppel.ETABLI, medecin_absent=False)
+    debut = evenement.instant if visite.debut_consultation is None else visite.debut_consultation
+    visite = replace(visite, appel=appel, debut_consultation=debut)
+    if visite.superposition is Superposition.PRESENCE:
+        # Le médecin est là : on ne demande plus au patient s'il y est (A11Y-TEMPS).
+        visite = repondre_present(visite)
     # Le stéthoscope suit l'appel : une reprise rouvre l'écoute que le médecin avait demandée.
     effets: tuple[Effet, ...] = (Ecouter(visite.foyer),) if visite.foyer else ()
-    return replace(visite, appel=appel), effets
+    return visite, effets
 
 
 def _appel_perdu(visite: Visite, evenement: e.AppelPerdu) -> Suite:
-    if visite.etape is not Etape.CONSULTATION or evenement.essai != visite.appel.essai:
+    if not _appel_actuel(visite, evenement.essai):
         return visite, ()
-    incidents = visite.incidents
     if visite.appel.etat is EtatAppel.ETABLI:
-        incidents = (*incidents, Incident("incident-appel-perdu", evenement.instant))
-    visite = replace(visite, appel=replace(visite.appel, etat=EtatAppel.PERDU), incidents=incidents)
+        visite = noter_incident(visite, "incident-appel-perdu", evenement.instant)
+    visite = replace(visite, appel=replace(visite.appel, etat=EtatAppel.PERDU))
     return visite, (ArmerMinuterie(RAPPEL, evenement.essai, DELAI_RAPPEL_S),)
+
+
+def _appel_actuel(visite: Visite, essai: int) -> bool:
+    appel = visite.appel
+    return visite.etape is Etape.CONSULTATION and appel.etat is not EtatAppel.AUCUN and appel.essai == essai
 
 
 def _tension_du_medecin(visite: Visite, evenement: e.TensionDemandeeParMedecin) -> Suite:
@@ -143,7 +183,7 @@ def _tension_du_medecin(visite: Visite, evenement: e.TensionDemandeeParMedecin) 
 
 
 def _arret_du_medecin(visite: Visite, evenement: e.ArretTensionDemande) -> Suite:
-    return arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-arretee")
+    return arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-arretee", evenement.instant)
 
 
 def _ecoute(visite: Visite, evenement: e.EcouteDemandee) -> Suite:
@@ -155,10 +195,9 @@ def _ecoute(visite: Visite, evenement: e.EcouteDemandee) -> Suite:
 def _fin_ecoute(visite: Visite, evenement: e.EcouteArretee) -> Suite:
     if visite.foyer is None:
         return visite, ()
-    incidents = visite.incidents
     if evenement.raison:
-        incidents = (*incidents, Incident(evenement.raison, evenement.instant))
-    return replace(visite, foyer=None, incidents=incidents), (Ecouter(None, evenement.raison),)
+        visite = noter_incident(visite, evenement.raison, evenement.instant)
+    return replace(visite, foyer=None), (Ecouter(None, evenement.raison),)
 
 
 def _message(visite: Visite, evenement: e.MessageRecu) -> Suite:
@@ -168,63 +207,87 @@ def _message(visite: Visite, evenement: e.MessageRecu) -> Suite:
 
 
 def _document_recu(visite: Visite, evenement: e.DocumentRecu) -> Suite:
-    """Un document part à l'impression dès qu'il est gardé ; déjà connu, il n'est pas imprimé deux fois."""
-    if visite.etape not in (Etape.CONSULTATION, Etape.DOCUMENTS, Etape.ADIEU) or any(
-        d.document == evenement.document for d in visite.documents
-    ):
+    """Un document part à l'impression dès qu'il est gardé, où que soit le patient.
+
+    Déjà connu, il n'est pas imprimé deux fois, mais la salle qui le renvoie n'a pas su ce qu'il est devenu.
+    """
+    connu = next((d for d in visite.documents if d.document == evenement.document), None)
+    if connu is not None:
+        return visite, annoncer(connu)
+    if not _attend_des_documents(visite) or (evenement.document == RESUME and visite.fin_consultation is None):
         return visite, ()
     document = DocumentPatient(
         evenement.document, evenement.nom, evenement.empreinte, evenement.pages, EtatImpression.EN_COURS, 1
     )
-    effets: list[Effet] = [Imprimer(document.document, 1)]
-    if document.document != RESUME:
-        effets.append(AnnoncerDocument(document.document, "recu"))
-    return replace(visite, documents=(*visite.documents, document)), tuple(effets)
+    visite = replace(visite, documents=(*visite.documents, document))
+    effets: tuple[Effet, ...] = (Imprimer(document.document, 1), *annoncer(document))
+    if visite.etape is Etape.ADIEU and document.document != RESUME:
+        # Le médecin envoie encore un papier : le patient doit l'attendre.
+        visite, suite = amener(visite, Etape.DOCUMENTS)
+        effets = (*effets, *suite)
+    return visite, effets
+
+
+def _attend_des_documents(visite: Visite) -> bool:
+    return visite.en_salle or visite.etape in (Etape.DOCUMENTS, Etape.ADIEU)
 
 
 def _document_refuse(visite: Visite, evenement: e.DocumentRefuse) -> Suite:
-    incidents = (*visite.incidents, Incident(evenement.raison, evenement.instant))
+    if not _attend_des_documents(visite):
+        return visite, ()
     effet = AnnoncerDocument(evenement.document, "refuse", evenement.raison)
-    return replace(visite, incidents=incidents), (effet,)
+    return noter_incident(visite, evenement.raison, evenement.instant), (effet,)
 
 
 def _consultation_finie(visite: Visite, evenement: e.ConsultationFinie) -> Suite:
-    if visite.etape not in (Etape.CONSULTATION, Etape.PREPARATION, Etape.ATTENTE):
-        return visite, ()
-    return finir_consultation(visite, "medecin", evenement.instant)
+    return finir_consultation(visite, "medecin", evenement.instant) if visite.en_salle else (visite, ())
 
 
 def _impression_acceptee(visite: Visite, evenement: e.ImpressionAcceptee) -> Suite:
-    return _document(visite, evenement, travail=evenement.travail), ()
+    return _changer_document(visite, evenement, (EtatImpression.EN_COURS,), travail=evenement.travail)
 
 
 def _impression_finie(visite: Visite, evenement: e.ImpressionFinie) -> Suite:
-    apres = _document(visite, evenement, etat=EtatImpression.IMPRIME, raison="")
-    return apres, _annonce(visite, apres, evenement.document, "imprime")
+    """Un travail dit perdu peut finir quand même (papier remis) : le papier sorti a raison."""
+    avant = (EtatImpression.EN_COURS, EtatImpression.ECHOUEE)
+    return _changer_document(visite, evenement, avant, etat=EtatImpression.IMPRIME, raison="")
 
 
 def _impression_echouee(visite: Visite, evenement: e.ImpressionEchouee) -> Suite:
-    apres = _document(visite, evenement, etat=EtatImpression.ECHOUEE, raison=evenement.raison)
-    return apres, _annonce(visite, apres, evenement.document, "echec", evenement.raison)
+    avant = (EtatImpression.EN_COURS,)
+    apres, effets = _changer_document(visite, evenement, avant, etat=EtatImpression.ECHOUEE, raison=evenement.raison)
+    return (apres if apres is visite else noter_incident(apres, evenement.raison, evenement.instant)), effets
 
 
-def _annonce(avant: Visite, apres: Visite, document: str, etat: str, raison: str = "") -> tuple[Effet, ...]:
-    if apres is avant or document == RESUME:
-        return ()
-    return (AnnoncerDocument(document, etat, raison),)
-
-
-def _document(
+def _changer_document(
     visite: Visite,
     evenement: e.ImpressionAcceptee | e.ImpressionFinie | e.ImpressionEchouee,
+    avant: tuple[EtatImpression, ...],
     **changements: Any,
-) -> Visite:
-    """Applique un changement au document de cet essai ; un essai périmé ne change rien."""
-    documents = tuple(
-        replace(d, **changements) if d.document == evenement.document and d.essai == evenement.essai else d
-        for d in visite.documents
-    )
-    return visite if documents == visite.documents else replace(visite, documents=documents)
+) -> Suite:
+    """Change le document de cet essai s'il est dans un de ces états ; un essai périmé ne change rien."""
+    for rang, document in enumerate(visite.documents):
+        actuel = document.document == evenement.document and document.essai == evenement.essai
+        if actuel and document.etat in avant:
+            change = replace(document, **changements)
+            documents = (*visite.documents[:rang], change, *visite.documents[rang + 1 :])
+            effets = annoncer(change) if change.etat is not document.etat else ()
+            return replace(visite, documents=documents), effets
+    return visite, ()
+
+
+_ETATS_ANNONCES: Final = {
+    EtatImpression.EN_COURS: "recu",
+    EtatImpression.IMPRIME: "imprime",
+    EtatImpression.ECHOUEE: "echec",
+}
+
+
+def annoncer(document: DocumentPatient) -> tuple[Effet, ...]:
+    """Dit au médecin où en est son document ; le résumé est l'affaire de la borne."""
+    if document.document == RESUME:
+        return ()
+    return (AnnoncerDocument(document.document, _ETATS_ANNONCES[document.etat], document.raison),)
 
 
 REGLES: Final[dict[type[e.Evenement], Regle]] = {

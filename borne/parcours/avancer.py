@@ -6,71 +6,64 @@ Ni Qt, ni asyncio, ni fichier, ni horloge : le temps est dans l'événement. Les
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
 
 from borne.parcours import arrivees, gestes
+from borne.parcours.arrivees import INACTIVITE, RAPPEL
 from borne.parcours.effets import (
     AnnoncerPret,
-    Appeler,
     ArmerMinuterie,
     ComposerResume,
-    DemanderMesure,
     Dire,
-    Ecouter,
     Effet,
     Imprimer,
+    QuitterSalle,
     RejoindreSalle,
     Sonner,
 )
-from borne.parcours.etapes import DELAI_REPONSE_S, DUREE_FIN_S, FINS, TABLE
+from borne.parcours.etapes import ALERTES, DELAI_RAPPEL_S, delai
 from borne.parcours.evenements import (
-    AideDemandee,
     BorneRedemarree,
-    BoutonRetour,
+    BoutonContinuer,
     Evenement,
     MinuterieEchue,
-    QuinzeDemande,
+    PropreteConfirmee,
+    PropreteDue,
     RepetitionDemandee,
-    SuperpositionFermee,
     Toucher,
+    VisiteCommencee,
 )
-from borne.parcours.transitions import Suite
+from borne.parcours.transitions import Suite, demander_tension, dessous, noter_echec, noter_incident
 from borne.parcours.visite import (
     RESUME,
     Etape,
     EtatAppel,
     EtatImpression,
-    Incident,
     PhaseTension,
     Superposition,
     Visite,
 )
 
-SANS_VISITE: Final = (AideDemandee, QuinzeDemande, SuperpositionFermee, BoutonRetour, RepetitionDemandee)
-"""Gestes permis à l'accueil, quand aucune visite n'est commencée."""
-
-INACTIVITE = "inactivite"
-"""Nom de la minuterie de présence, d'adieu et de relance (une seule à la fois)."""
-
 
 def avancer(visite: Visite, evenement: Evenement) -> Suite:
     """La visite après cet événement, et les effets à exécuter ; périmé, il rend la visite inchangée."""
-    if isinstance(evenement, Toucher) and not _toucher_actuel(visite, evenement):
-        return visite, ()
-    if isinstance(evenement, BorneRedemarree):
-        suivante, effets = _redemarrer(visite, evenement)
-    elif isinstance(evenement, MinuterieEchue):
-        if evenement.essai != visite.minuterie and evenement.nom == INACTIVITE:
+    if isinstance(evenement, Toucher):
+        if not gestes.permis(visite, evenement):
             return visite, ()
-        suivante, effets = arrivees.minuterie(visite, evenement)
+        # Un toucher est une présence : les questions restées sans réponse sont oubliées.
+        suite = gestes.REGLES[type(evenement)](replace(visite, relances=0), evenement)
+    elif isinstance(evenement, BorneRedemarree):
+        suite = _redemarrer(visite, evenement.instant)
+    elif isinstance(evenement, MinuterieEchue):
+        suite = arrivees.minuterie(visite, evenement)
     else:
         regle = gestes.REGLES.get(type(evenement)) or arrivees.REGLES[type(evenement)]
-        suivante, effets = regle(visite, evenement)
-    return _terminer_tour(visite, suivante, effets, evenement)
+        suite = regle(visite, evenement)
+    return _terminer_tour(visite, *suite, evenement)
 
 
-def rejouer(evenements: list[Evenement]) -> Visite:
+def rejouer(evenements: Iterable[Evenement]) -> Visite:
     """La visite que font ces événements, effets oubliés."""
     visite = Visite()
     for evenement in evenements:
@@ -80,30 +73,36 @@ def rejouer(evenements: list[Evenement]) -> Visite:
 
 def ecran(visite: Visite) -> tuple[str, ...]:
     """Ce qui fait qu'un écran est un autre écran : quand cela change, la révision change."""
-    phase = visite.tension.phase if visite.etape is Etape.TENSION else ""
+    nu = visite.superposition is Superposition.AUCUNE
+    phase = visite.tension.phase if nu and visite.etape is Etape.TENSION else ""
     return (visite.id, visite.etape, visite.superposition, phase)
-
-
-def _toucher_actuel(visite: Visite, evenement: Toucher) -> bool:
-    if evenement.revision != visite.revision:
-        return False
-    # À l'accueil il n'y a pas encore de visite : on peut seulement appeler à l'aide et en revenir.
-    return visite.etape is not Etape.ACCUEIL or isinstance(evenement, SANS_VISITE)
 
 
 def _terminer_tour(avant: Visite, apres: Visite, effets: tuple[Effet, ...], evenement: Evenement) -> Suite:
     """Ce qui vaut pour tous les écrans : révision, paroles, minuterie de présence."""
     change = ecran(avant) != ecran(apres)
-    if change:
+    if change and isinstance(evenement, VisiteCommencee | PropreteDue):
+        # Un dossier neuf commence : ses numéros ne dépendent pas de la visite d'avant, il se rejoue seul.
+        apres = replace(apres, revision=1, minuterie=0)
+    elif change:
         apres = replace(apres, revision=avant.revision + 1)
-    change = change or apres.relances > avant.relances
-    parle = change or (apres.erreur and apres.erreur != avant.erreur) or isinstance(evenement, RepetitionDemandee)
-    if parle and apres.etape is not Etape.ACCUEIL:
+    relance = apres.relances > avant.relances
+    if _parle(apres, change or relance, evenement):
         effets = (*effets, _dire(apres))
-    if change or isinstance(evenement, Toucher | BorneRedemarree):
+    reveil = change or relance or isinstance(evenement, Toucher | BorneRedemarree)
+    if reveil or delai(avant) != delai(apres):
         apres = replace(apres, minuterie=apres.minuterie + 1)
-        effets = (*effets, ArmerMinuterie(INACTIVITE, apres.minuterie, _delai(apres)))
+        effets = (*effets, ArmerMinuterie(INACTIVITE, apres.minuterie, delai(apres)))
     return apres, effets
+
+
+def _parle(visite: Visite, nouveau: bool, evenement: Evenement) -> bool:
+    """Un écran neuf, une question, une erreur (même répétée) se disent ; l'accueil se tait."""
+    if visite.etape is Etape.ACCUEIL and visite.superposition is Superposition.AUCUNE:
+        return False
+    if visite.erreur and isinstance(evenement, BoutonContinuer | PropreteConfirmee):
+        return True
+    return nouveau or isinstance(evenement, RepetitionDemandee | BorneRedemarree)
 
 
 def _dire(visite: Visite) -> Dire:
@@ -111,46 +110,49 @@ def _dire(visite: Visite) -> Dire:
     return Dire(cles, visite.preferences.volume, visite.langue)
 
 
-def _delai(visite: Visite) -> float | None:
-    if visite.superposition is Superposition.PRESENCE:
-        return DELAI_REPONSE_S
-    if visite.etape in FINS:
-        return DUREE_FIN_S
-    if visite.etape is Etape.TENSION and visite.tension.phase is PhaseTension.EN_COURS:
-        return None
-    return TABLE[visite.etape].inactivite_s
-
-
-def _redemarrer(visite: Visite, evenement: BorneRedemarree) -> Suite:
+def _redemarrer(visite: Visite, instant: float) -> Suite:
     """Les anciens effets sont perdus : ce qui reste à faire se déduit de l'état."""
-    incidents = (*visite.incidents, Incident("incident-redemarrage", evenement.instant))
-    visite = replace(visite, incidents=incidents) if visite.id else visite
+    visite = noter_incident(visite, "incident-redemarrage", instant)
     effets: list[Effet] = []
     if visite.tension.phase is PhaseTension.EN_COURS:
-        essai = visite.tension.essai + 1
-        visite = replace(visite, tension=replace(visite.tension, essai=essai))
-        effets.append(DemanderMesure(essai))
-    if visite.etape in (Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION):
+        visite, essai = _reprendre_tension(visite, instant)
+        effets += essai
+    if visite.depart:
+        effets.append(QuitterSalle(visite.id, visite.depart))
+    if visite.en_salle:
         effets.append(RejoindreSalle())
     if visite.etape is Etape.CONSULTATION:
-        appel = replace(visite.appel, essai=visite.appel.essai + 1, etat=EtatAppel.PERDU)
-        visite = replace(visite, appel=appel)
-        effets += [AnnoncerPret(), Appeler(appel.essai)]
-        if visite.foyer:
-            effets.append(Ecouter(visite.foyer))
-    if visite.superposition in (Superposition.AIDE, Superposition.QUINZE):
-        effets.append(Sonner(visite.superposition.value, True))
-    effets += _reprendre_documents(visite)
-    return visite, tuple(effets)
+        visite, appel = _reprendre_appel(visite)
+        effets += appel
+    if dessous(visite) in ALERTES:
+        effets.append(Sonner(dessous(visite).value, True))
+    return visite, (*effets, *_reprendre_documents(visite))
+
+
+def _reprendre_tension(visite: Visite, instant: float) -> Suite:
+    """L'essai coupé est perdu, la trace le dit ; un essai neuf le remplace."""
+    par_medecin = visite.tension.demandee_par_medecin
+    return demander_tension(noter_echec(visite, "erreur-tension-interrompue", instant), par_medecin)
+
+
+def _reprendre_appel(visite: Visite) -> Suite:
+    """La salle redemandera l'appel si le médecin est prêt ; sinon la borne rappelle d'elle-même.
+
+    L'écoute du cœur se rouvre avec l'appel (`AppelEtabli`).
+    """
+    if visite.appel.etat is EtatAppel.AUCUN:
+        return visite, (AnnoncerPret(),)
+    visite = replace(visite, appel=replace(visite.appel, etat=EtatAppel.PERDU))
+    return visite, (AnnoncerPret(), ArmerMinuterie(RAPPEL, visite.appel.essai, DELAI_RAPPEL_S))
 
 
 def _reprendre_documents(visite: Visite) -> list[Effet]:
     """Un travail peut être parti avant la coupure : l'imprimante est interrogée avant d'imprimer encore."""
-    effets: list[Effet] = [
-        Imprimer(document.document, document.essai, document.travail, reprise=True)
-        for document in visite.documents
-        if document.etat is EtatImpression.EN_COURS
-    ]
+    effets: list[Effet] = []
+    for document in visite.documents:
+        effets += arrivees.annoncer(document)
+        if document.etat is EtatImpression.EN_COURS:
+            effets.append(Imprimer(document.document, document.essai, document.travail, reprise=True))
     if visite.etape is Etape.DOCUMENTS and all(d.document != RESUME for d in visite.documents):
         effets.append(ComposerResume())
     return effets

@@ -81,6 +81,18 @@ class Imprimer(Effet):
 
 
 @dataclass(frozen=True, slots=True)
+class AnnulerImpression(Effet):
+    """Retirer de l'imprimante le travail de cet essai, s'il y est encore (IPP Cancel-Job, RFC 8011 4.3.3).
+
+    Un papier qui n'est pas sorti ne doit pas sortir devant le patient suivant, ni deux fois.
+    """
+
+    document: str
+    essai: int
+    travail: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ComposerResume(Effet):
     """Composer le résumé du patient, le garder au dossier et l'annoncer par `DocumentRecu`."""
 
@@ -122,7 +134,11 @@ class ArmerMinuterie(Effet):
 
 @dataclass(frozen=True, slots=True)
 class Cloturer(Effet):
-    """Fermer le dossier. `transmettre` : à la salle, puis le détruire ; sinon le détruire aussitôt."""
+    """Fermer le dossier. `transmettre` : à la salle, puis le détruire ; sinon le détruire aussitôt.
+
+    La visite rendue avec cet effet est à l'accueil ou à la propreté, sans identifiant ni rien du patient. À la
+    propreté, la régie ouvre d'abord un dossier neuf par `PropreteDue` : sans lui l'écran n'accepte aucun geste.
+    """
 
     visite: str
     transmettre: bool

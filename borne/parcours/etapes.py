@@ -2,7 +2,9 @@
 
 `suivante` et `precedente` sont les voisines sur le chemin ordinaire ; None : le bouton n'y fait rien d'ordinaire
 (la consultation, par exemple, se quitte en le confirmant). `champ` : la saisie exigée pour continuer.
-`inactivite_s` : délai avant « êtes-vous là ? » ; None : jamais (A11Y-TEMPS : aucun pendant une consultation).
+`inactivite_s` : délai avant « êtes-vous là ? » ; None : jamais. Celui de la consultation ne court que lorsque le
+médecin n'est pas là (A11Y-TEMPS : aucun pendant une consultation) ; sans lui, un départ sans un mot laisserait la
+visite ouverte à jamais.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from borne.parcours.visite import Etape, Superposition
+from borne.parcours.visite import Etape, EtatAppel, PhaseTension, Superposition, Visite
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +41,38 @@ TABLE: Final[dict[Etape, Ligne]] = {
     Etape.TENSION: Ligne(Etape.ATTENTE, Etape.URGENCE, inactivite_s=180.0),
     Etape.ATTENTE: Ligne(Etape.PREPARATION, Etape.TENSION, inactivite_s=900.0),
     Etape.PREPARATION: Ligne(None, Etape.ATTENTE, inactivite_s=180.0),
-    Etape.CONSULTATION: Ligne(inactivite_s=None),
+    Etape.CONSULTATION: Ligne(inactivite_s=900.0),
     Etape.DOCUMENTS: Ligne(Etape.ADIEU, inactivite_s=180.0),
-    Etape.ADIEU: Ligne(None, Etape.DOCUMENTS, inactivite_s=None),
+    Etape.ADIEU: Ligne(None, Etape.DOCUMENTS, inactivite_s=30.0),
     Etape.PROPRETE: Ligne(inactivite_s=None, du_patient=False),
-    Etape.REFUS: Ligne(None, Etape.CONSENTEMENT, inactivite_s=None),
-    Etape.RETRAIT: Ligne(inactivite_s=None),
-    Etape.EXPIREE: Ligne(inactivite_s=None),
+    Etape.REFUS: Ligne(None, Etape.CONSENTEMENT, inactivite_s=30.0),
+    Etape.RETRAIT: Ligne(inactivite_s=30.0),
+    Etape.EXPIREE: Ligne(inactivite_s=30.0),
 }
-
-DUREE_FIN_S: Final = 30.0
-"""Secondes pendant lesquelles un écran d'adieu reste avant de céder la place."""
+"""Sur un écran de fin, `inactivite_s` est le temps au bout duquel il cède la place."""
 
 DELAI_REPONSE_S: Final = 30.0
 """Secondes pour répondre à « êtes-vous là ? » (A11Y-TEMPS : au moins 20)."""
 
+DELAIS_SUPERPOSITION_S: Final = {
+    Superposition.PRESENCE: DELAI_REPONSE_S,
+    Superposition.AIDE: 900.0,
+    Superposition.QUINZE: 1800.0,
+    Superposition.CONFIRMER_RETRAIT: 90.0,
+    Superposition.CONFIRMER_FIN: 900.0,
+    Superposition.ECRIRE: 900.0,
+}
+"""Délais de ce qui se pose sur l'écran. Le 15 laisse le temps d'un appel au SAMU, l'adresse sous les yeux ; mais
+il montre des mesures : il ne reste pas affiché sans fin devant un siège vide."""
+
+DELAI_MESURE_S: Final = 600.0
+"""Secondes avant de demander si quelqu'un est là quand un brassard ne rend ni mesure ni échec."""
+
 RELANCES: Final = 2
 """Nombre de fois qu'un patient silencieux est appelé avant la fermeture."""
+
+PATIENCE_IMPRESSION: Final = 4
+"""Nombre de fois que l'adieu attend encore un papier en cours d'impression."""
 
 DELAI_RAPPEL_S: Final = 3.0
 """Secondes entre deux tentatives d'appel après une coupure."""
@@ -63,11 +80,24 @@ DELAI_RAPPEL_S: Final = 3.0
 FINS: Final = (Etape.ADIEU, Etape.REFUS, Etape.RETRAIT, Etape.EXPIREE)
 """Écrans de fin : ils cèdent la place d'eux-mêmes."""
 
+ALERTES: Final = (Superposition.AIDE, Superposition.QUINZE)
+"""Superpositions qui sonnent."""
+
 MODALES: Final = (
-    Superposition.AIDE,
-    Superposition.QUINZE,
+    *ALERTES,
     Superposition.CONFIRMER_RETRAIT,
     Superposition.CONFIRMER_FIN,
     Superposition.ECRIRE,
 )
 """Superpositions que le patient a ouvertes et qu'il peut refermer."""
+
+
+def delai(visite: Visite) -> float | None:
+    """Secondes d'inactivité permises sur cet écran ; None : sans limite."""
+    if visite.etape is Etape.CONSULTATION and visite.appel.etat is EtatAppel.ETABLI:
+        return None
+    if visite.superposition is not Superposition.AUCUNE:
+        return DELAIS_SUPERPOSITION_S[visite.superposition]
+    if visite.etape is Etape.TENSION and visite.tension.phase is PhaseTension.EN_COURS:
+        return DELAI_MESURE_S
+    return TABLE[visite.etape].inactivite_s

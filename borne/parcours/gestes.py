@@ -1,4 +1,7 @@
-"""Les gestes du patient : une règle par événement. Une règle rend la visite inchangée si le geste n'a pas lieu."""
+"""Les gestes du patient : une règle par événement. Une règle rend la visite inchangée si le geste n'a pas lieu.
+
+`avancer` n'appelle la règle d'un toucher que si l'écran affiché l'offre (`permis`).
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,18 @@ from typing import Any, Final
 
 from borne.parcours import evenements as e
 from borne.parcours import saisie
-from borne.parcours.effets import (
-    Cloturer,
-    EnvoyerMessage,
-    Imprimer,
-    Sonner,
-)
+from borne.parcours.effets import AnnulerImpression, Effet, EnvoyerMessage, Imprimer, Sonner
 from borne.parcours.etapes import FINS, MODALES, TABLE
 from borne.parcours.transitions import (
     Suite,
     arreter_tension,
+    cesser_sonnerie,
     demander_tension,
     fermer_superposition,
     finir_consultation,
     partir,
+    quitter_salle,
+    repondre_present,
     superposer,
     tout_arreter,
     vers,
@@ -29,6 +30,7 @@ from borne.parcours.transitions import (
 from borne.parcours.visite import (
     A_NETTOYER,
     MOTIFS,
+    DocumentPatient,
     Etape,
     EtatImpression,
     MessageTexte,
@@ -39,15 +41,51 @@ from borne.parcours.visite import (
 
 Regle = Callable[[Visite, Any], Suite]
 
+PARTOUT: Final = (
+    e.BoutonRetour,
+    e.AideDemandee,
+    e.QuinzeDemande,
+    e.SuperpositionFermee,
+    e.PresenceConfirmee,
+    e.RepetitionDemandee,
+    e.PreferenceChangee,
+    e.RetraitDemande,
+    e.MesureArretee,
+)
+"""Gestes permis quelle que soit la superposition ; arrêter un brassard qui serre en est un."""
+
+DANS_SUPERPOSITION: Final[dict[type[e.Toucher], tuple[Superposition, ...]]] = {
+    e.ConsentementRetire: (Superposition.CONFIRMER_RETRAIT,),
+    e.FinConfirmee: (Superposition.CONFIRMER_FIN,),
+    e.SaisieModifiee: (Superposition.AUCUNE, Superposition.ECRIRE),
+    e.MessageEcrit: (Superposition.AUCUNE, Superposition.ECRIRE),
+}
+"""Gestes d'une superposition ; tous les autres sont ceux de l'écran nu."""
+
+SANS_VISITE: Final = (e.AideDemandee, e.QuinzeDemande, e.SuperpositionFermee, e.BoutonRetour, e.RepetitionDemandee)
+"""Gestes permis quand aucune visite n'est commencée : appeler à l'aide et en revenir."""
+
+
+def permis(visite: Visite, geste: e.Toucher) -> bool:
+    """Vrai si l'écran affiché offre ce geste : ni périmé, ni caché sous une superposition."""
+    if geste.revision != visite.revision or not (visite.id or isinstance(geste, SANS_VISITE)):
+        return False
+    if isinstance(geste, PARTOUT):
+        return True
+    return visite.superposition in DANS_SUPERPOSITION.get(type(geste), (Superposition.AUCUNE,))
+
 
 def _commencer(visite: Visite, evenement: e.VisiteCommencee) -> Suite:
-    if visite.etape is not Etape.ACCUEIL:
+    """Un état neuf : le dossier de cette visite suffit à la rejouer, et rien ne vient de la précédente."""
+    if visite.etape is not Etape.ACCUEIL or visite.superposition is not Superposition.AUCUNE:
         return visite, ()
-    return vers(replace(visite, id=evenement.visite, commencee=evenement.instant), Etape.LANGUE)
+    return Visite(id=evenement.visite, etape=Etape.LANGUE, commencee=evenement.instant), ()
 
 
 def _proprete_due(visite: Visite, evenement: e.PropreteDue) -> Suite:
-    return replace(visite, id=evenement.visite, etape=Etape.PROPRETE), ()
+    if visite.id:
+        return visite, ()
+    return Visite(id=evenement.visite, etape=Etape.PROPRETE), cesser_sonnerie(visite)
 
 
 def _langue(visite: Visite, evenement: e.LangueChoisie) -> Suite:
@@ -63,7 +101,9 @@ def _consentir(visite: Visite, evenement: e.ConsentementDonne) -> Suite:
 
 
 def _refuser(visite: Visite, evenement: e.ConsentementRefuse) -> Suite:
-    return vers(visite, Etape.REFUS) if visite.etape is Etape.CONSENTEMENT else (visite, ())
+    if visite.etape is not Etape.CONSENTEMENT:
+        return visite, ()
+    return tout_arreter(visite, Etape.REFUS, "refus", evenement.instant)
 
 
 def _demander_retrait(visite: Visite, evenement: e.RetraitDemande) -> Suite:
@@ -74,9 +114,7 @@ def _demander_retrait(visite: Visite, evenement: e.RetraitDemande) -> Suite:
 
 
 def _retirer(visite: Visite, evenement: e.ConsentementRetire) -> Suite:
-    if visite.superposition is not Superposition.CONFIRMER_RETRAIT:
-        return visite, ()
-    return tout_arreter(visite, Etape.RETRAIT, "consentement")
+    return tout_arreter(visite, Etape.RETRAIT, "consentement", evenement.instant)
 
 
 def _saisir(visite: Visite, evenement: e.SaisieModifiee) -> Suite:
@@ -106,10 +144,8 @@ def _repondre_urgence(visite: Visite, evenement: e.UrgenceRepondue) -> Suite:
 
 def _continuer(visite: Visite, evenement: e.BoutonContinuer) -> Suite:
     ligne = TABLE[visite.etape]
-    if visite.superposition is not Superposition.AUCUNE:
-        return visite, ()
     if visite.etape in FINS:
-        return partir(visite)
+        return partir(visite, transmettre=visite.etape is Etape.ADIEU)
     if visite.etape is Etape.PREPARATION:
         return _preparation_finie(visite)
     if ligne.suivante is None or (visite.tension.phase is PhaseTension.EN_COURS and visite.etape is Etape.TENSION):
@@ -117,9 +153,20 @@ def _continuer(visite: Visite, evenement: e.BoutonContinuer) -> Suite:
     probleme = _probleme(visite, ligne.champ, evenement.instant)
     if probleme:
         return replace(visite, erreur=probleme), ()
-    if visite.etape is Etape.MOTIF and "autre" in visite.motifs:
-        return vers(visite, Etape.MOTIF_AUTRE)
+    if visite.etape is Etape.MOTIF:
+        return _motif_choisi(visite)
     return vers(visite, ligne.suivante)
+
+
+def _motif_choisi(visite: Visite) -> Suite:
+    if "autre" in visite.motifs:
+        return vers(visite, Etape.MOTIF_AUTRE)
+    # Un motif écrit puis décoché n'est plus le sien : le médecin ne doit pas le lire.
+    return vers(_sans_champ(visite, TABLE[Etape.MOTIF_AUTRE].champ), Etape.URGENCE)
+
+
+def _sans_champ(visite: Visite, champ: str) -> Visite:
+    return replace(visite, champs={nom: valeur for nom, valeur in visite.champs.items() if nom != champ})
 
 
 def _probleme(visite: Visite, champ: str, instant: float) -> str:
@@ -137,24 +184,23 @@ def _ignorer_question(visite: Visite, evenement: e.ReponseInconnue) -> Suite:
     ligne = TABLE[visite.etape]
     if not ligne.facultatif or ligne.suivante is None:
         return visite, ()
-    champs = {nom: valeur for nom, valeur in visite.champs.items() if nom != ligne.champ}
-    return vers(replace(visite, champs=champs), ligne.suivante)
+    return vers(_sans_champ(visite, ligne.champ), ligne.suivante)
 
 
 def _revenir(visite: Visite, evenement: e.BoutonRetour) -> Suite:
     if visite.superposition in MODALES:
         return fermer_superposition(visite)
     if visite.superposition is Superposition.PRESENCE:
-        return _confirmer_presence(visite)
+        return repondre_present(visite), ()
     if visite.etape is Etape.CONSULTATION:
         return superposer(visite, Superposition.CONFIRMER_FIN), ()
     if visite.etape is Etape.TENSION and visite.tension.phase is not PhaseTension.A_FAIRE:
-        return _revenir_tension(visite)
+        return _revenir_tension(visite, evenement.instant)
     return _vers_precedente(visite)
 
 
-def _revenir_tension(visite: Visite) -> Suite:
-    visite, effets = arreter_tension(visite, PhaseTension.A_FAIRE)
+def _revenir_tension(visite: Visite, instant: float) -> Suite:
+    visite, effets = arreter_tension(visite, PhaseTension.A_FAIRE, "erreur-tension-arretee", instant)
     return replace(visite, tension=replace(visite.tension, phase=PhaseTension.A_FAIRE, raison="")), effets
 
 
@@ -163,15 +209,23 @@ def _vers_precedente(visite: Visite) -> Suite:
     if precedente is None:
         return visite, ()
     if precedente is Etape.ACCUEIL:
-        accueil = Visite(revision=visite.revision, minuterie=visite.minuterie)
-        return accueil, (Cloturer(visite.id, False, "accueil"),)
+        return partir(visite, transmettre=False)
+    if precedente is Etape.CONSENTEMENT:
+        return _reprendre_accord(visite)
     # Revenir de l'urgence passe par le motif libre quand il a été écrit, comme à l'aller.
     if visite.etape is Etape.URGENCE and "autre" in visite.motifs:
         precedente = Etape.MOTIF_AUTRE
-    # Revenir avant l'accord, c'est le reprendre : il sera redemandé.
-    if precedente is Etape.CONSENTEMENT:
-        visite = replace(visite, consentement=None)
+    # Un médecin a pris ce patient : il n'y a plus d'attente où revenir.
+    if visite.etape is Etape.PREPARATION and visite.medecin:
+        precedente = Etape.TENSION
     return vers(visite, precedente)
+
+
+def _reprendre_accord(visite: Visite) -> Suite:
+    """Revenir avant l'accord, c'est le reprendre : il sera redemandé, et la salle oublie ce patient."""
+    visite, quitte = quitter_salle(replace(visite, consentement=None), "consentement")
+    visite, effets = vers(visite, Etape.CONSENTEMENT)
+    return visite, (*quitte, *effets)
 
 
 def _demander_aide(visite: Visite, evenement: e.AideDemandee) -> Suite:
@@ -189,11 +243,7 @@ def _fermer(visite: Visite, evenement: e.SuperpositionFermee) -> Suite:
 
 
 def _presence(visite: Visite, evenement: e.PresenceConfirmee) -> Suite:
-    return _confirmer_presence(visite) if visite.superposition is Superposition.PRESENCE else (visite, ())
-
-
-def _confirmer_presence(visite: Visite) -> Suite:
-    return superposer(replace(visite, relances=0), Superposition.AUCUNE), ()
+    return (repondre_present(visite) if visite.superposition is Superposition.PRESENCE else visite), ()
 
 
 def _repeter(visite: Visite, evenement: e.RepetitionDemandee) -> Suite:
@@ -218,10 +268,12 @@ def _demander_mesure(visite: Visite, evenement: e.MesureDemandee) -> Suite:
 
 
 def _arreter_mesure(visite: Visite, evenement: e.MesureArretee) -> Suite:
-    return arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-arretee")
+    return arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-arretee", evenement.instant)
 
 
 def _essayer_son(visite: Visite, evenement: e.SonEssaye) -> Suite:
+    if visite.etape is not Etape.PREPARATION:
+        return visite, ()
     return replace(visite, son_entendu=evenement.entendu), ()
 
 
@@ -245,25 +297,22 @@ def _demander_fin(visite: Visite, evenement: e.FinDemandee) -> Suite:
 
 
 def _confirmer_fin(visite: Visite, evenement: e.FinConfirmee) -> Suite:
-    if visite.superposition is not Superposition.CONFIRMER_FIN:
-        return visite, ()
     return finir_consultation(visite, "patient", evenement.instant)
 
 
 def _reimprimer(visite: Visite, evenement: e.ImpressionRedemandee) -> Suite:
-    """Chaque document échoué repart sous un nouvel essai."""
-    documents = tuple(
-        replace(d, etat=EtatImpression.EN_COURS, essai=d.essai + 1, travail=None, raison="")
-        if d.etat is EtatImpression.ECHOUEE
-        else d
-        for d in visite.documents
-    )
-    effets = tuple(
-        Imprimer(apres.document, apres.essai)
-        for avant, apres in zip(visite.documents, documents, strict=True)
-        if avant is not apres
-    )
-    return replace(visite, documents=documents), effets
+    """Chaque document échoué repart sous un nouvel essai ; l'ancien travail est retiré, il sortirait deux fois."""
+    documents: list[DocumentPatient] = []
+    effets: list[Effet] = []
+    for document in visite.documents:
+        if document.etat is EtatImpression.ECHOUEE:
+            essai = document.essai + 1
+            effets.append(AnnulerImpression(document.document, document.essai, document.travail))
+            effets.append(Imprimer(document.document, essai))
+            documents.append(replace(document, etat=EtatImpression.EN_COURS, essai=essai, travail=None, raison=""))
+        else:
+            documents.append(document)
+    return replace(visite, documents=tuple(documents)), tuple(effets)
 
 
 def _nettoyer(visite: Visite, evenement: e.ElementNettoye) -> Suite:
@@ -277,8 +326,7 @@ def _confirmer_proprete(visite: Visite, evenement: e.PropreteConfirmee) -> Suite
         return visite, ()
     if set(visite.nettoyes) != set(A_NETTOYER):
         return replace(visite, erreur="erreur-proprete-incomplete"), ()
-    accueil = Visite(revision=visite.revision, minuterie=visite.minuterie)
-    return accueil, (Cloturer(visite.id, False, "proprete"),)
+    return partir(visite, transmettre=False)
 
 
 REGLES: Final[dict[type[e.Evenement], Regle]] = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
 
 LONGUEUR_MAX = {"prenom": 40, "nom": 40, "naissance": 8, "telephone": 10, "motif-autre": 200, "message": 300}
 """Champs connus et leur longueur en caractères."""
@@ -11,7 +12,8 @@ LONGUEUR_MAX = {"prenom": 40, "nom": 40, "naissance": 8, "telephone": 10, "motif
 AGE_MAX = 125
 """Années : au-delà, la date est une faute de frappe."""
 
-_NOM = re.compile(r"[^\W\d_]([^\W\d_]|[ '’\-])*")
+AVANCE = timedelta(hours=14)
+"""Le plus grand décalage horaire (Kiribati) : un enfant né ce matin y est né « demain » en temps universel."""
 
 
 def accepte(champ: str, valeur: str) -> bool:
@@ -36,7 +38,7 @@ def date_de_naissance(saisie: str) -> date | None:
 def erreur(champ: str, valeur: str, instant: float) -> str:
     """La clé de l'erreur à montrer, vide si la saisie est bonne."""
     if champ in ("prenom", "nom"):
-        return "" if _NOM.fullmatch(valeur.strip()) else f"erreur-{champ}-vide"
+        return "" if _est_un_nom(valeur.strip()) else f"erreur-{champ}-vide"
     if champ == "naissance":
         return _erreur_naissance(valeur, instant)
     if champ == "telephone":
@@ -45,9 +47,16 @@ def erreur(champ: str, valeur: str, instant: float) -> str:
     return "" if valeur.strip() else f"erreur-{champ}-vide"
 
 
+def _est_un_nom(valeur: str) -> bool:
+    """Une lettre d'abord, puis lettres, accents, apostrophes, espaces et traits d'union, dans toute écriture."""
+    return valeur[:1].isalpha() and all(
+        signe.isalpha() or signe in " '’-" or unicodedata.category(signe).startswith("M") for signe in valeur
+    )
+
+
 def _erreur_naissance(valeur: str, instant: float) -> str:
     jour = date_de_naissance(valeur)
-    aujourdhui = datetime.fromtimestamp(instant, UTC).date()
+    aujourdhui = (datetime.fromtimestamp(instant, UTC) + AVANCE).date()
     if jour is None or aujourdhui.year - jour.year > AGE_MAX:
         return "erreur-naissance-invalide"
     return "erreur-naissance-future" if jour > aujourdhui else ""

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from borne.parcours.effets import (
     AnnoncerPret,
+    AnnulerImpression,
     Appeler,
     ArreterMesure,
     Cloturer,
@@ -19,10 +20,14 @@ from borne.parcours.effets import (
     RejoindreSalle,
     Sonner,
 )
+from borne.parcours.etapes import ALERTES, FINS
 from borne.parcours.visite import (
+    ActeTension,
     Appel,
     Etape,
     EtatAppel,
+    EtatImpression,
+    Incident,
     PhaseTension,
     Superposition,
     Tension,
@@ -32,35 +37,91 @@ from borne.parcours.visite import (
 Suite: TypeAlias = tuple[Visite, tuple[Effet, ...]]
 """Ce que rend `avancer` : la visite nouvelle et ses effets."""
 
-EN_SALLE: Final = (Etape.TENSION, Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION)
-"""Étapes où la salle peut connaître ce patient (on revient de l'attente à la tension sans perdre sa place)."""
+SUIVENT: Final = (*ALERTES, Superposition.CONFIRMER_RETRAIT)
+"""Superpositions qui restent posées quand c'est le médecin, et non le patient, qui change l'écran."""
 
 
-def vers(visite: Visite, etape: Etape) -> Suite:
-    """Aller à cette étape, avec les effets que son entrée demande."""
-    effets = _cesser_sonnerie(visite)
-    visite = replace(visite, etape=etape, superposition=Superposition.AUCUNE, erreur="", relances=0)
-    if etape is Etape.ATTENTE:
-        return visite, (*effets, RejoindreSalle())
-    if etape is Etape.CONSULTATION:
-        return _entrer_en_consultation(visite, effets)
-    return visite, effets
+# --- les superpositions ---
 
 
 def superposer(visite: Visite, superposition: Superposition) -> Visite:
     """Poser (ou ôter) une superposition ; une erreur de saisie ne survit pas."""
-    return replace(visite, superposition=superposition, erreur="")
+    return replace(visite, superposition=superposition, recouverte=Superposition.AUCUNE, erreur="")
 
 
 def fermer_superposition(visite: Visite) -> Suite:
     """Revenir à l'écran du dessous, sonnerie arrêtée."""
-    return superposer(visite, Superposition.AUCUNE), _cesser_sonnerie(visite)
+    return superposer(visite, Superposition.AUCUNE), cesser_sonnerie(visite)
 
 
-def _cesser_sonnerie(visite: Visite) -> tuple[Effet, ...]:
-    if visite.superposition in (Superposition.AIDE, Superposition.QUINZE):
-        return (Sonner(visite.superposition.value, False),)
-    return ()
+def demander_presence(visite: Visite) -> Visite:
+    """« Êtes-vous là ? » par-dessus le reste : une aide ou un 15 en cours continue dessous."""
+    return replace(
+        visite, superposition=Superposition.PRESENCE, recouverte=dessous(visite), relances=visite.relances + 1
+    )
+
+
+def repondre_present(visite: Visite) -> Visite:
+    """Rend ce que la question cachait."""
+    return replace(visite, superposition=visite.recouverte, recouverte=Superposition.AUCUNE, relances=0)
+
+
+def dessous(visite: Visite) -> Superposition:
+    """La superposition choisie par le patient, que la question de présence la cache ou non."""
+    return visite.recouverte if visite.superposition is Superposition.PRESENCE else visite.superposition
+
+
+def cesser_sonnerie(visite: Visite) -> tuple[Effet, ...]:
+    """Ce qui sonne se tait."""
+    alerte = dessous(visite)
+    return (Sonner(alerte.value, False),) if alerte in ALERTES else ()
+
+
+# --- les étapes ---
+
+
+def vers(visite: Visite, etape: Etape) -> Suite:
+    """Le patient va à cette étape, avec les effets que son entrée demande."""
+    suivante, effets = _entrer(superposer(visite, Superposition.AUCUNE), etape)
+    return suivante, (*cesser_sonnerie(visite), *effets)
+
+
+def amener(visite: Visite, etape: Etape) -> Suite:
+    """Le médecin amène le patient à cette étape : une aide, un 15, un retrait en cours restent à l'écran."""
+    gardee = dessous(visite)
+    return _entrer(superposer(visite, gardee if gardee in SUIVENT else Superposition.AUCUNE), etape)
+
+
+def _entrer(visite: Visite, etape: Etape) -> Suite:
+    visite = replace(visite, etape=etape, relances=0)
+    if etape is Etape.ATTENTE:
+        return _entrer_en_attente(visite)
+    if etape is Etape.CONSULTATION:
+        return _entrer_en_consultation(visite)
+    return visite, ()
+
+
+def _entrer_en_attente(visite: Visite) -> Suite:
+    """Dans la file ; qu'un médecin ait déjà pris ce patient (revenu en arrière), et l'attente est finie."""
+    visite = replace(visite, en_salle=True, depart="")
+    suite: Suite = (visite, ())
+    if visite.medecin:
+        suite = _entrer(visite, apres_attente(visite))
+    return suite[0], (RejoindreSalle(), *suite[1])
+
+
+def apres_attente(visite: Visite) -> Etape:
+    """Où va un patient qu'un médecin a pris."""
+    return Etape.CONSULTATION if visite.pret else Etape.PREPARATION
+
+
+def _entrer_en_consultation(visite: Visite) -> Suite:
+    visite = replace(visite, a_nettoyer=True)
+    suite = appeler(visite) if visite.appel.demande else (visite, ())
+    return suite[0], (AnnoncerPret(), *suite[1])
+
+
+# --- les appareils et l'appel ---
 
 
 def demander_tension(visite: Visite, par_medecin: bool) -> Suite:
@@ -72,12 +133,27 @@ def demander_tension(visite: Visite, par_medecin: bool) -> Suite:
     return replace(visite, tension=tension, a_nettoyer=True), (DemanderMesure(essai),)
 
 
-def arreter_tension(visite: Visite, phase: PhaseTension, raison: str = "") -> Suite:
-    """Désarmer l'essai en cours, s'il y en a un."""
+def arreter_tension(visite: Visite, phase: PhaseTension, raison: str, instant: float) -> Suite:
+    """Désarmer l'essai en cours, s'il y en a un ; la trace le garde, avec sa raison (VISITE-TRACE)."""
     if visite.tension.phase is not PhaseTension.EN_COURS:
         return visite, ()
-    tension = replace(visite.tension, phase=phase, raison=raison)
-    return replace(visite, tension=tension), (ArreterMesure(tension.essai),)
+    visite = noter_echec(visite, raison, instant)
+    return replace(visite, tension=replace(visite.tension, phase=phase)), (ArreterMesure(visite.tension.essai),)
+
+
+def noter_echec(visite: Visite, raison: str, instant: float) -> Visite:
+    """L'essai en cours a échoué."""
+    tension = replace(visite.tension, phase=PhaseTension.ECHOUEE, raison=raison)
+    acte = ActeTension(tension.essai, instant, raison)
+    return replace(visite, tension=tension, actes=(*visite.actes, acte))
+
+
+def noter_incident(visite: Visite, code: str, instant: float) -> Visite:
+    """Un incident pour la trace ; hors d'une visite qui aura une trace, il n'est pas gardé."""
+    sans_trace = visite.etape in (Etape.ACCUEIL, Etape.PROPRETE) or (
+        visite.etape in FINS and visite.etape is not Etape.ADIEU
+    )
+    return visite if sans_trace else replace(visite, incidents=(*visite.incidents, Incident(code, instant)))
 
 
 def appeler(visite: Visite) -> Suite:
@@ -87,60 +163,87 @@ def appeler(visite: Visite) -> Suite:
     return replace(visite, appel=appel), (Appeler(appel.essai),)
 
 
-def _entrer_en_consultation(visite: Visite, effets: tuple[Effet, ...]) -> Suite:
-    visite = replace(visite, a_nettoyer=True)
-    effets = (*effets, AnnoncerPret())
-    if visite.appel.demande:
-        visite, suite = appeler(visite)
-        effets = (*effets, *suite)
-    return visite, effets
+def _fermer_appareils(visite: Visite, instant: float) -> Suite:
+    visite, effets = arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-interrompue", instant)
+    ecoute: tuple[Effet, ...] = (Ecouter(None),) if visite.foyer else ()
+    appel: tuple[Effet, ...] = (Raccrocher(),) if visite.appel.etat is not EtatAppel.AUCUN else ()
+    visite = replace(visite, foyer=None, appel=Appel(essai=visite.appel.essai))
+    return visite, (*effets, *ecoute, *appel)
+
+
+def quitter_salle(visite: Visite, raison: str) -> Suite:
+    """La salle oublie ce patient, si elle le connaît ; le médecin qui l'avait pris est libre."""
+    if not visite.en_salle:
+        return visite, ()
+    visite = replace(visite, en_salle=False, depart=raison, medecin="", appel=Appel(essai=visite.appel.essai))
+    return visite, (QuitterSalle(visite.id, raison),)
+
+
+# --- les fins ---
 
 
 def finir_consultation(visite: Visite, par: str, instant: float) -> Suite:
     """La consultation est finie : raccrocher, arrêter les appareils, composer le résumé."""
-    visite, effets = arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-interrompue")
-    ecoute: tuple[Effet, ...] = (Ecouter(None),) if visite.foyer else ()
-    quitte: tuple[Effet, ...] = (QuitterSalle(visite.id, "fin"),) if par == "patient" else ()
-    visite = replace(
-        visite,
-        finie_par=par,
-        fin_consultation=instant,
-        foyer=None,
-        appel=replace(visite.appel, etat=EtatAppel.AUCUN),
-    )
-    visite, suite = vers(visite, Etape.DOCUMENTS)
-    return visite, (*effets, *ecoute, Raccrocher(), *quitte, *suite, ComposerResume())
+    visite, effets = _clore_consultation(visite, par, instant)
+    visite, suite = vers(visite, Etape.DOCUMENTS) if par == "patient" else amener(visite, Etape.DOCUMENTS)
+    return visite, (*effets, *suite, ComposerResume())
 
 
-def tout_arreter(visite: Visite, fin: Etape, raison: str) -> Suite:
+def abandonner_consultation(visite: Visite, instant: float) -> Suite:
+    """Médecin et patient sont partis sans finir : la trace est transmise, aucun papier ne sort pour personne."""
+    visite, effets = _clore_consultation(visite, "inactivite", instant)
+    visite, suite = vers(visite, Etape.ADIEU)
+    return visite, (*effets, *suite)
+
+
+def _clore_consultation(visite: Visite, par: str, instant: float) -> Suite:
+    medecin = visite.medecin
+    visite, effets = _fermer_appareils(visite, instant)
+    quitte: tuple[Effet, ...] = ()
+    if par != "medecin":
+        visite, quitte = quitter_salle(visite, "fin" if par == "patient" else par)
+    visite = replace(visite, en_salle=False, medecin=medecin, finie_par=par, fin_consultation=instant)
+    return visite, (*effets, *quitte)
+
+
+def tout_arreter(visite: Visite, fin: Etape, raison: str, instant: float) -> Suite:
     """Fermer la visite sans la transmettre : il ne reste à l'écran rien du patient.
 
     Le dossier est détruit quand l'écran de fin cède la place : une coupure d'ici là ramène ce même écran.
     """
-    _, arret = arreter_tension(visite, PhaseTension.ECHOUEE)
-    effets: list[Effet] = [*_cesser_sonnerie(visite), *arret]
-    if visite.foyer:
-        effets.append(Ecouter(None))
-    if visite.appel.etat is not EtatAppel.AUCUN:
-        effets.append(Raccrocher())
-    if visite.etape in EN_SALLE:
-        effets.append(QuitterSalle(visite.id, raison))
+    arretee, effets = _fermer_appareils(visite, instant)
+    arretee, quitte = quitter_salle(arretee, raison)
     vide = Visite(
         id=visite.id,
         etape=fin,
         revision=visite.revision,
         langue=visite.langue,
         commencee=visite.commencee,
+        depart=arretee.depart,
         preferences=visite.preferences,
         minuterie=visite.minuterie,
         a_nettoyer=visite.a_nettoyer,
     )
-    return vide, tuple(effets)
+    return vide, (*cesser_sonnerie(visite), *effets, *quitte, *_annuler_impressions(visite))
 
 
-def partir(visite: Visite) -> Suite:
-    """Quitter l'écran de fin : le dossier se ferme, la borne se nettoie ou redevient libre."""
-    etape = Etape.PROPRETE if visite.a_nettoyer else Etape.ACCUEIL
-    suivante = Visite(etape=etape, revision=visite.revision, minuterie=visite.minuterie)
-    transmettre = visite.etape is Etape.ADIEU
-    return suivante, (Cloturer(visite.id, transmettre, visite.etape.value),)
+def partir(visite: Visite, transmettre: bool) -> Suite:
+    """Le dossier se ferme ; la borne reste à nettoyer ou redevient libre."""
+    a_nettoyer = visite.a_nettoyer and visite.etape is not Etape.PROPRETE
+    suivante = Visite(
+        etape=Etape.PROPRETE if a_nettoyer else Etape.ACCUEIL,
+        revision=visite.revision,
+        minuterie=visite.minuterie,
+    )
+    raison = Etape.ACCUEIL.value if visite.etape is Etape.LANGUE else visite.etape.value
+    effets = (*cesser_sonnerie(visite), *_annuler_impressions(visite))
+    return suivante, (*effets, Cloturer(visite.id, transmettre, raison))
+
+
+def _annuler_impressions(visite: Visite) -> tuple[Effet, ...]:
+    """Ce qui n'est pas sorti ne sortira pas devant le patient suivant."""
+    return tuple(
+        AnnulerImpression(document.document, document.essai, document.travail)
+        for document in visite.documents
+        if document.etat is not EtatImpression.IMPRIME
+    )

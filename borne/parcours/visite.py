@@ -155,13 +155,18 @@ class Visite:
     """L'état d'une visite, tel qu'un écran le montre.
 
     `revision` change chaque fois que l'écran change (et non à chaque lettre) : un toucher fait sur un écran
-    déjà remplacé est ignoré. `erreur` : clé des textes d'une saisie refusée, ou vide. `a_nettoyer` : un appareil
-    a touché le patient (VISITE-HYGIENE).
+    déjà remplacé est ignoré ; elle repart de 1 à chaque visite, pour que son dossier suffise à la rejouer.
+    `recouverte` : la superposition que « êtes-vous là ? » cache, et qu'une réponse rend. `erreur` : clé des textes
+    d'une saisie refusée, ou vide. `en_salle` : la salle connaît ce patient. `depart` : la raison de son départ de la
+    salle, à redire après une coupure, ou vide. `debut_consultation` : premier instant où médecin et patient se sont
+    vus. `relances` : questions de présence restées sans réponse. `a_nettoyer` : un appareil a touché le patient
+    (VISITE-HYGIENE).
     """
 
     id: str = ""
     etape: Etape = Etape.ACCUEIL
     superposition: Superposition = Superposition.AUCUNE
+    recouverte: Superposition = Superposition.AUCUNE
     revision: int = 0
     langue: str = "fr"
     commencee: float = 0.0
@@ -172,6 +177,8 @@ class Visite:
     tension: Tension = field(default_factory=Tension)
     actes: tuple[ActeTension, ...] = ()
     mesures: tuple[Mesure, ...] = ()
+    en_salle: bool = False
+    depart: str = ""
     pret: bool = False
     son_entendu: bool | None = None
     medecin: str = ""
@@ -180,6 +187,7 @@ class Visite:
     messages: tuple[MessageTexte, ...] = ()
     documents: tuple[DocumentPatient, ...] = ()
     finie_par: str = ""
+    debut_consultation: float | None = None
     fin_consultation: float | None = None
     incidents: tuple[Incident, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
