@@ -41,6 +41,9 @@ ID_DELAI_AFFICHAGE: Final = 4
 """Libre parmi les extensions d'aiortc (1 à 3), partagées entre pistes d'un même transport."""
 NIVEAU_H264: Final = "42e028"
 """« Constrained baseline », niveau 4.0 (1080p30) : RFC 6184 section 8.1, H.264 tableau A-1."""
+DEBITS_MEDECIN: Final = {"x-google-start-bitrate": 1500, "x-google-min-bitrate": 600}
+"""kbit/s de l'image du médecin, que Chromium lit dans l'offre : il partirait sinon de 300, et l'estimation d'aiortc,
+qu'une borne chargée fausse, le ferait tomber à 80 (une image de 360 lignes)."""
 
 _ADRESSES: contextvars.ContextVar[tuple[str, ...] | None] = contextvars.ContextVar("adresses", default=None)
 _adresses_aioice = ice.get_host_addresses
@@ -78,6 +81,8 @@ def installer() -> None:
     for codec in aiortc.codecs.CODECS["video"]:
         if codec.parameters.get("profile-level-id") == "42e01f":
             codec.parameters["profile-level-id"] = NIVEAU_H264
+        if codec.name in ("H264", "VP8"):
+            codec.parameters.update(DEBITS_MEDECIN)
 
 
 def _adresses_hote(use_ipv4: bool, use_ipv6: bool) -> list[str]:

@@ -37,6 +37,10 @@ TOLERANCE_SON: Final = 0.06
 """Retard d'un bloc, en secondes, avant d'émettre du silence à sa place."""
 RETARD_MAX_SON: Final = 0.1
 """Un bloc plus en retard que cela sur les autres est jeté : mieux vaut un trou qu'un décalage qui dure."""
+ATTENTE_BLOC: Final = 0.005
+"""Un bloc rendu plus vite que cela, en secondes, attendait déjà : à l'ouverture, c'est de l'arriéré."""
+RECALAGE: Final = 2.0
+"""Secondes à ne jeter que des blocs au bout desquelles la référence de retard est refaite."""
 ECART_IMAGES_CLES: Final = 0.3
 """Secondes au moins entre deux images clés : plusieurs demandes arrivent souvent ensemble."""
 GRIS: Final = 64
@@ -167,7 +171,8 @@ class PisteSon(MediaStreamTrack):
         self._ecart = 0.0
         self._echeance = time.monotonic()
         self._retard_min = float("inf")
-        self._jetes = 0
+        self._arriere = True
+        self._jete_depuis: float | None = None
 
     async def recv(self) -> av.Packet[Any]:
         """Les 20 ms suivantes, à leur heure."""
@@ -193,6 +198,7 @@ class PisteSon(MediaStreamTrack):
         self._active = active
         if not active:
             self._lecteur.fermer()
+            self._arriere = True
 
     def demander_image_cle(self) -> None:
         """Sans objet pour le son."""
@@ -217,20 +223,27 @@ class PisteSon(MediaStreamTrack):
             if not self._active:
                 await asyncio.sleep(reste)
                 continue
+            debut = time.monotonic()
             bloc = await self._lecteur.lire(reste)
-            if bloc is not None:
+            if bloc is None:
+                continue
+            self._arriere = self._arriere and time.monotonic() - debut < ATTENTE_BLOC
+            if not self._arriere:
                 self._echeance = time.monotonic() + DUREE_BLOC + TOLERANCE_SON
                 return bloc
 
     def _trop_tard(self, bloc: BlocSon) -> bool:
-        retard = time.time() - bloc.instant
-        # La référence remonte lentement (1 ms par seconde), et d'un coup après une demi-seconde de blocs jetés :
-        # l'horloge du système a sauté.
-        self._retard_min = retard if self._jetes > 25 else min(retard, self._retard_min + 2e-5)
+        """Faux pour un bloc aussi frais que les autres."""
+        retard, maintenant = time.time() - bloc.instant, time.monotonic()
+        if self._jete_depuis is not None and maintenant - self._jete_depuis > RECALAGE:
+            # Un retard de la source se rattrape en un instant : ici l'horloge du système a sauté.
+            self._retard_min = retard
+        # La référence remonte de 1 ms par seconde : elle suit la dérive de la carte son.
+        self._retard_min = min(retard, self._retard_min + 2e-5)
         if retard > self._retard_min + RETARD_MAX_SON:
-            self._jetes += 1
+            self._jete_depuis = self._jete_depuis or maintenant
             return True
-        self._jetes = 0
+        self._jete_depuis = None
         return False
 
     def _accorder(self, bloc: BlocSon) -> None:

@@ -98,6 +98,7 @@ class Lecteur(Generic[T]):
                 await asyncio.sleep(min(delai, attente))
                 return None
             tache = self._tache = asyncio.create_task(self._appeler())
+            self._derniere = time.monotonic()
         await asyncio.wait({tache}, timeout=max(delai, 0.0))
         if not tache.done():
             if time.monotonic() - self._derniere > DELAI_ABSENCE:
