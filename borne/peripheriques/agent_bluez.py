@@ -58,6 +58,11 @@ class AgentBluez:
     def __init__(self) -> None:
         self._bus: MessageBus | None = None
 
+    @property
+    def nom_unique(self) -> str | None:
+        """Le nom de l'agent sur le bus, s'il est inscrit."""
+        return None if self._bus is None else self._bus.unique_name
+
     async def assurer(self) -> None:
         """Inscrit l'agent s'il ne l'est pas. Lève `RadioIndisponible` sans bus ou sans BlueZ."""
         if self._bus is not None and self._bus.connected:

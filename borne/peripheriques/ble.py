@@ -22,6 +22,7 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import BleakBluetoothNotAvailableError, BleakDBusError, BleakDeviceNotFoundError, BleakError
 from bleak.uuids import normalize_uuid_str
+from dbus_fast.errors import DBusError
 
 from borne.peripheriques.agent_bluez import AgentBluez
 from borne.peripheriques.erreurs import (
@@ -37,6 +38,8 @@ journal = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TENTATIVES: Final = 3
+_PANNES: Final = (BleakError, DBusError, OSError, EOFError)
+"""Ce que bleak laisse passer : ses erreurs, et celles du bus D-Bus quand il manque ou meurt."""
 _PAUSE_OCCUPE_S: Final = 0.5
 _MOTS_DE_CLES: Final = ("auth", "encrypt", "key missing", "insufficient", "bond")
 """Ce que disent BlueZ et ATT quand l'appairage manque, est refusé ou ne vaut plus."""
@@ -93,9 +96,12 @@ class Liaison:
         return self._client.address
 
     def caracteristique(self, uuid: str) -> BleakGATTCharacteristic | None:
-        """La caractéristique de cet UUID de 16 bits, ou None."""
+        """La caractéristique de cet UUID de 16 bits, ou None. Lève `AppareilPerdu` si la liaison est tombée."""
         entier = normalize_uuid_str(uuid)
-        return next((c for c in self._client.services.characteristics.values() if c.uuid == entier), None)
+        try:
+            return next((c for c in self._client.services.characteristics.values() if c.uuid == entier), None)
+        except BleakError as erreur:
+            raise AppareilPerdu(detail=f"services oubliés avant {uuid}") from erreur
 
     async def lire(self, uuid: str) -> bytes | None:
         """Les octets d'une caractéristique ; None si l'appareil ne l'a pas ou la refuse.
@@ -107,7 +113,7 @@ class Liaison:
             return None
         try:
             return bytes(await self._bornee(self._client.read_gatt_char(caracteristique), f"lecture {uuid}"))
-        except BleakError as erreur:
+        except _PANNES as erreur:
             if self.coupee.is_set():
                 raise AppareilPerdu(detail=f"lecture {uuid}") from erreur
             journal.warning("lecture de %s refusée : %s", uuid, type(erreur).__name__)
@@ -121,7 +127,7 @@ class Liaison:
         try:
             ecriture = self._client.write_gatt_char(caracteristique, octets, response=True)
             await self._bornee(ecriture, f"écriture {uuid}")
-        except BleakError as erreur:
+        except _PANNES as erreur:
             if self.coupee.is_set():
                 raise AppareilPerdu(detail=f"écriture {uuid}") from erreur
             journal.warning("écriture de %s refusée : %s", uuid, type(erreur).__name__)
@@ -142,7 +148,7 @@ class Liaison:
 
         try:
             await self._bornee(self._client.start_notify(caracteristique, recevoir), f"abonnement {uuid}")
-        except BleakError as erreur:
+        except _PANNES as erreur:
             if self.coupee.is_set():
                 raise AppareilPerdu(detail=f"abonnement {uuid}") from erreur
             raise AppairageRefuse(detail=f"abonnement {uuid} : {erreur}") from erreur
@@ -209,7 +215,7 @@ class Radio:
                         return await self._deja_relie(signalement) or await self._balayer(signalement)
                 except TimeoutError:
                     raise AppareilAbsent from None
-                except BleakError as erreur:
+                except _PANNES as erreur:
                     if not (isinstance(erreur, BleakDBusError) and "InProgress" in erreur.dbus_error):
                         raise RadioIndisponible(detail=str(erreur)) from erreur
                     journal.info("Bluetooth occupé par un autre balayage : nouvel essai")
@@ -268,11 +274,12 @@ class Radio:
                 async with asyncio.timeout(self.delais.connexion_s):
                     await client.connect()
                 return Liaison(client, coupee, self.delais)
-            except (BleakError, TimeoutError) as erreur:
+            except _PANNES as erreur:
                 await _sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
                 delais_depasses += isinstance(erreur, TimeoutError)
                 suspect = _parle_de_cles(erreur) or delais_depasses > 1
-                journal.info("connexion %d/%d échouée : %s", essai, _TENTATIVES, type(erreur).__name__)
+                journal.info("connexion %d/%d échouée : %r", essai, _TENTATIVES, erreur)
+                disparu = isinstance(erreur, TimeoutError | BleakDeviceNotFoundError)
                 if essai == _TENTATIVES or (suspect and oublie):
                     raise _echec(erreur, suspect) from erreur
             except asyncio.CancelledError:
@@ -282,6 +289,10 @@ class Radio:
                 journal.warning("appairage douteux : oublié, puis refait")
                 await _sans_bruit(client.unpair(), self.delais.fermeture_s, "oubli de l'appairage")
                 oublie = True
+            elif not disparu:
+                await asyncio.sleep(_PAUSE_OCCUPE_S)
+                continue
+            # Le revoir annoncer avant de conclure : un appareil éteint n'a pas perdu ses clés.
             appareil = await self.chercher(signalement, delai_s=self.delais.connexion_s)
         raise AssertionError("la dernière tentative rend ou lève")
 
@@ -317,5 +328,5 @@ async def _sans_bruit(action: Awaitable[object], delai_s: float, quoi: str) -> N
     try:
         async with asyncio.timeout(delai_s):
             await action
-    except (BleakError, TimeoutError, EOFError, OSError) as erreur:
+    except _PANNES as erreur:
         journal.info("%s : %s", quoi, type(erreur).__name__)

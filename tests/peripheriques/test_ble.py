@@ -1,0 +1,183 @@
+"""Le transport Bluetooth : ce qui est refusé, occupé, coupé, imposé ; et l'agent d'appairage sur un vrai D-Bus."""
+
+# Pas d'annotations différées ici : dbus-fast lit les types des méthodes exportées.
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from bleak import BleakScanner
+from dbus_fast import BusType, Message, MessageType
+from dbus_fast.aio.message_bus import MessageBus
+from dbus_fast.annotations import DBusObjectPath, DBusStr
+from dbus_fast.service import ServiceInterface, dbus_method
+
+from borne.demonstration.brassard import NOM, BrassardVirtuel
+from borne.demonstration.radio import backends
+from borne.peripheriques.agent_bluez import AgentBluez
+from borne.peripheriques.ble import Delais, Radio, Signalement
+from borne.peripheriques.erreurs import AppairageRefuse, AppareilAbsent, AppareilPerdu, RadioIndisponible
+
+TENSION = Signalement("1810")
+
+
+async def test_sans_appairage_l_abonnement_est_refuse(brassard: BrassardVirtuel, radio: Radio) -> None:
+    appareil = await radio.chercher(TENSION, delai_s=5)
+    async with radio.relier(appareil, TENSION, appairer=False) as liaison:
+        assert await liaison.lire("2A24") == b"Brassard virtuel"
+        assert await liaison.lire("2A49") is None
+        assert await liaison.lire("2A35") is None
+        assert await liaison.lire("2AFF") is None
+        assert not await liaison.ecrire("2A08", bytes(7))
+        assert not await liaison.abonner("2AFF", print)
+        with pytest.raises(AppairageRefuse):
+            await liaison.abonner("2A35", print)
+    assert await brassard.nombre_appairages() == 0
+
+
+async def test_coupure_pendant_une_operation(brassard: BrassardVirtuel, radio: Radio) -> None:
+    appareil = await radio.chercher(TENSION, delai_s=5)
+    async with radio.relier(appareil, TENSION) as liaison:
+        assert await liaison.lire("2A49") == bytes.fromhex("2700")
+        await brassard.eteindre()
+        await asyncio.wait_for(liaison.coupee.wait(), 5)
+        with pytest.raises(AppareilPerdu):
+            await liaison.lire("2A49")
+        with pytest.raises(AppareilPerdu):
+            await liaison.abonner("2A35", print)
+
+
+async def test_eteint_entre_l_annonce_et_la_liaison(brassard: BrassardVirtuel, tmp_path: Path) -> None:
+    balayeur, client = backends(brassard.adresse_hci, tmp_path)
+    radio = Radio(backend_scanner=balayeur, backend_client=client, delais=Delais(connexion_s=0.5))
+    appareil = await radio.chercher(TENSION, delai_s=5)
+    async with radio.relier(appareil, TENSION):
+        pass
+    await brassard.eteindre()
+    with pytest.raises(AppareilAbsent):
+        async with radio.relier(appareil, TENSION):
+            pass
+    # Éteint n'est pas « clés perdues » : l'appairage est gardé des deux côtés.
+    assert "borne" in (tmp_path / "cles.json").read_text()
+    assert await brassard.nombre_appairages() == 1
+
+
+async def test_balayage_deja_en_cours(brassard: BrassardVirtuel, tmp_path: Path) -> None:
+    balayeur, client = backends(brassard.adresse_hci, tmp_path)
+    radio = Radio(backend_scanner=balayeur, backend_client=client)
+    autre = BleakScanner(backend=balayeur)
+    await autre.start()
+    recherche = asyncio.create_task(radio.chercher(TENSION, delai_s=10))
+    await asyncio.sleep(0.2)
+    assert not recherche.done()
+    await autre.stop()
+    assert (await recherche).name == NOM
+
+
+async def test_deux_recherches_a_la_fois(brassard: BrassardVirtuel, radio: Radio) -> None:
+    trouves = await asyncio.gather(radio.chercher(TENSION, delai_s=5), radio.chercher(TENSION, delai_s=5))
+    assert {appareil.name for appareil in trouves} == {NOM}
+
+
+async def test_reconnu_par_son_nom_ou_son_adresse(brassard: BrassardVirtuel, radio: Radio) -> None:
+    par_nom = await radio.chercher(Signalement("1809", ("BORNE-",)), delai_s=5)
+    par_adresse = await radio.chercher(Signalement("1809", adresse=par_nom.address.lower()), delai_s=5)
+    assert par_adresse.address == par_nom.address
+    for autre in (Signalement("1809"), Signalement("1810", adresse="F0:00:00:00:00:01")):
+        with pytest.raises(AppareilAbsent):
+            await radio.chercher(autre, delai_s=0.3)
+
+
+# --- agent BlueZ ---
+
+
+class GestionnaireAgents(ServiceInterface):
+    """org.bluez.AgentManager1, tel que BlueZ l'offre : note l'agent inscrit."""
+
+    def __init__(self) -> None:
+        super().__init__("org.bluez.AgentManager1")
+        self.inscrits: list[tuple[str, str]] = []
+
+    @dbus_method()
+    def RegisterAgent(self, agent: DBusObjectPath, capability: DBusStr) -> None:
+        self.inscrits.append((agent, capability))
+
+    @dbus_method()
+    def RequestDefaultAgent(self, agent: DBusObjectPath) -> None:
+        assert agent == self.inscrits[-1][0]
+
+
+@pytest.fixture
+async def bus_systeme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Un bus D-Bus privé, à la place de celui du système."""
+    programme = shutil.which("dbus-daemon")
+    assert programme is not None
+    adresse = f"unix:path={tmp_path}/bus"
+    demon = await asyncio.create_subprocess_exec(
+        programme,
+        "--session",
+        "--nofork",
+        "--print-address",
+        f"--address={adresse}",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert demon.stdout is not None
+    await demon.stdout.readline()
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", adresse)
+    yield
+    demon.terminate()
+    await demon.wait()
+
+
+@pytest.mark.usefixtures("bus_systeme")
+async def test_agent_inscrit_et_accepte() -> None:
+    bluez = await MessageBus(bus_type=BusType.SYSTEM).connect()
+    gestionnaire = GestionnaireAgents()
+    bluez.export("/org/bluez", gestionnaire)
+    await bluez.request_name("org.bluez")
+    agent = AgentBluez()
+    await agent.assurer()
+    await agent.assurer()
+    assert gestionnaire.inscrits == [("/org/borne/agent", "NoInputNoOutput")]
+    assert agent.nom_unique is not None
+    for membre, signature, corps in (
+        ("RequestAuthorization", "o", ["/org/bluez/hci0/dev_1"]),
+        ("RequestConfirmation", "ou", ["/org/bluez/hci0/dev_1", 123456]),
+        ("AuthorizeService", "os", ["/org/bluez/hci0/dev_1", "1810"]),
+        ("Cancel", "", []),
+        ("Release", "", []),
+    ):
+        reponse = await bluez.call(
+            Message(
+                destination=agent.nom_unique,
+                path="/org/borne/agent",
+                interface="org.bluez.Agent1",
+                member=membre,
+                signature=signature,
+                body=corps,
+            )
+        )
+        assert reponse is not None
+        assert reponse.message_type is MessageType.METHOD_RETURN
+    await agent.fermer()
+    await agent.fermer()
+    bluez.disconnect()
+    await bluez.wait_for_disconnect()
+
+
+@pytest.mark.usefixtures("bus_systeme")
+async def test_bus_sans_bluez() -> None:
+    with pytest.raises(RadioIndisponible):
+        await AgentBluez().assurer()
+    with pytest.raises(RadioIndisponible):
+        await Radio().chercher(TENSION, delai_s=5)
+
+
+async def test_sans_bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/absent")
+    with pytest.raises(RadioIndisponible):
+        await AgentBluez().assurer()
+    with pytest.raises(RadioIndisponible):
+        await Radio().chercher(TENSION, delai_s=5)
