@@ -71,14 +71,19 @@ def enroler(chemin: Path, code: str) -> None:
 @_CONFIG
 def galerie(dossier: Path | None, auditer: bool, chemin: Path) -> None:
     """Dessiner chaque écran en PNG (1920x1080 et 1080x1920), ou auditer leur accessibilité."""
-    from borne.ui import galerie as dessins
+    from borne.assemblage import dossier_textes
+    from borne.ui.audit import audit
+    from borne.ui.galerie import rendre
+    from borne.ui.textes import Textes
 
+    textes = Textes(dossier_textes(lire(chemin)), "fr")
     if auditer:
-        click.echo(json.dumps(dessins.audit(), ensure_ascii=False, indent=2))
-    elif dossier is None:
+        rapport = audit(textes=textes)
+        click.echo(json.dumps(rapport, ensure_ascii=False, indent=2))
+        raise SystemExit(0 if rapport["conforme"] else 1)
+    if dossier is None:
         raise click.UsageError("Donnez un DOSSIER, ou --audit.")
-    else:
-        click.echo(f"{dessins.rendre(dossier)} images dans {dossier}")
+    click.echo(f"{len(rendre(dossier, textes=textes))} images dans {dossier}")
 
 
 @principal.command()

@@ -51,6 +51,7 @@ class Chemins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     donnees: Annotated[str, Meta(description="Dossiers chiffrés et journal")] = "/var/lib/borne/donnees"
     cles: Annotated[str, Meta(description="Clés de chiffrement et identité de la borne")] = "/var/lib/borne/cles"
     textes: Annotated[str, Meta(description="Textes Fluent ; vide : ceux du logiciel")] = ""
+    peripheriques: Annotated[str, Meta(description="Modèles d'appareils ; vide : ceux du logiciel")] = ""
     sons: Annotated[str, Meta(description="Sonneries ; vide : celles du logiciel")] = ""
 
 

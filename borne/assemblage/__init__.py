@@ -8,6 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from borne import protocole as p
 from borne.assemblage.appel import ConduiteAppel
 from borne.assemblage.direct import Direct
@@ -22,9 +25,9 @@ from borne.dossier.fil import ArchivesAsync
 from borne.parcours import effets as f
 from borne.parcours.evenements import Evenement
 from borne.parcours.visite import PhaseTension, Visite
-from borne.peripheriques.appareils.tensiometre import Tensiometre
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.impression import Imprimante
+from borne.peripheriques.registre import Contexte, Registre
 from borne.regie import Regie
 from borne.ui.direct import EtatDirect
 from borne.ui.mots import mots_de_l_ecran
@@ -57,7 +60,7 @@ class Borne:
         c = self._configuration
         self.direct = Direct(
             EtatDirect(liaison_salle=False, lieu=c.lieu.nom, adresse=c.lieu.adresse, numero_borne=c.lieu.numero),
-            self._pont.publier_direct,
+            self._pont.deposer_direct,
         )
         chemins = c.chemins
         self._archives = await ArchivesAsync.demarrer(
@@ -90,9 +93,10 @@ class Borne:
 
     def _construire_appareils(self) -> None:
         c, emettre = self._configuration, self.regie.emettre
-        self._sources = Sources(c.appareils, self.direct, emettre, self._pont.publier_image_patient)
-        self._appel = ConduiteAppel(self._sources, emettre, self._envoyer_salle, self._pont.publier_image_medecin)
-        tensiometre = Tensiometre(self._radio)
+        self._sources = Sources(c.appareils, self.direct, emettre, self._pont.deposer_image_patient)
+        self._appel = ConduiteAppel(self._sources, emettre, self._envoyer_salle, self._image_medecin)
+        registre = Registre.charger(fichier_peripheriques(c), Contexte(self._radio))
+        tensiometre = registre.tensiometre()
         self._tension = ConduiteTension(tensiometre, emettre, self.direct, self._appel.envoyer)
         imprimante = Imprimante(c.appareils.imprimante) if c.appareils.imprimante else None
         self._impression = ConduiteImpression(imprimante, self._archives, emettre, self.textes, c.lieu.nom)
@@ -175,8 +179,22 @@ class Borne:
         else:
             self._salle.executer(effet, visite)
         if isinstance(effet, f.Sonner):
-            self._voix.sonner(effet.raison, effet.active)
-            self.direct.modifier(aide_active=effet.active)
+            self._sonner(effet)
+
+    def _sonner(self, effet: f.Sonner) -> None:
+        """À la borne ; la salle a reçu l'alerte par ailleurs."""
+        self.direct.modifier(aide_active=effet.active)
+        if effet.active:
+            self._voix.sonner(effet.raison)
+        else:
+            self._voix.cesser()
+
+    def _image_medecin(self, image: NDArray[np.uint8], _instant: float) -> None:
+        self._pont.deposer_image_medecin(image)
+
+    def voix_changee(self, disponible: bool) -> None:
+        """La voix manque ou revient (appelé dans la boucle)."""
+        self.direct.modifier(voix_disponible=disponible)
 
     def _ecouter(self, effet: f.Ecouter) -> None:
         if effet.foyer is not None:
@@ -218,6 +236,12 @@ def _qualite(valeur: float | None) -> str:
 def dossier_textes(configuration: Configuration) -> Path:
     """Où sont les textes : ceux de la configuration, sinon ceux du logiciel."""
     return Path(configuration.chemins.textes) if configuration.chemins.textes else CONFIG / "textes"
+
+
+def fichier_peripheriques(configuration: Configuration) -> Path:
+    """Les modèles d'appareils de cette borne."""
+    chemin = configuration.chemins.peripheriques
+    return Path(chemin) if chemin else CONFIG / "peripheriques.toml"
 
 
 def dossier_sons(configuration: Configuration) -> Path:

@@ -16,7 +16,7 @@ from borne.peripheriques.ble import Radio
 from borne.ui.affichage import Affichage
 from borne.ui.direct import EtatDirect
 from borne.ui.fenetre import Fenetre
-from borne.ui.pont import Pont
+from borne.ui.pont import DELAI_ARRET_S, BoucleAsyncio, Pont
 from borne.ui.textes import Textes
 from borne.ui.voix import Voix
 
@@ -43,8 +43,9 @@ class Application:
         existante = QApplication.instance()
         self._qt = existante if isinstance(existante, QApplication) else QApplication(["borne"])
         self._configuration = configuration
-        self.pont = Pont()
-        self._voix = Voix(dossier_sons(configuration), configuration.appareils.haut_parleur)
+        self._boucle = BoucleAsyncio()
+        self.pont = Pont(self._boucle.boucle, lambda evenement: self._borne.emettre(evenement))
+        self._voix = Voix(dossier_sons(configuration), self._voix_changee)
         self._borne = Borne(configuration, self.pont, self._voix, radio)
         textes = Textes(dossier_textes(configuration), "fr")
         self.fenetre = Fenetre(affichage(configuration.ecran), textes, self.pont.emettre)
@@ -55,9 +56,9 @@ class Application:
 
     def lancer(self) -> int:
         """Montre la fenêtre et tourne jusqu'à la fermeture ; rend le statut."""
-        self.pont.demarrer(self._borne.emettre)
+        self._boucle.demarrer()
         try:
-            self.pont.executer(self._borne.demarrer())
+            self._boucle.lancer(self._borne.demarrer()).result()
             if self._configuration.ecran.plein_ecran:
                 self.fenetre.showFullScreen()
             else:
@@ -67,8 +68,8 @@ class Application:
         finally:
             for fin in self._fins:
                 fin()
-            self.pont.executer(self._borne.arreter())
-            self.pont.arreter()
+            self._boucle.lancer(self._borne.arreter()).result(DELAI_ARRET_S)
+            self._boucle.arreter()
             self._voix.fermer()
         return self._statut
 
@@ -94,6 +95,10 @@ class Application:
     def _montrer_direct(self, direct: EtatDirect) -> None:
         self._direct = direct
         self.fenetre.montrer(self._visite, self._direct)
+
+    def _voix_changee(self, disponible: bool) -> None:
+        if not self._boucle.boucle.is_closed():
+            self._boucle.boucle.call_soon_threadsafe(self._borne.voix_changee, disponible)
 
     def _obeir_aux_signaux(self) -> None:
         """SIGTERM et SIGINT ferment proprement ; Qt ne rend la main à Python que si une minuterie le réveille."""

@@ -12,18 +12,9 @@ from borne.assemblage.direct import Direct
 from borne.mesures import Echantillon
 from borne.parcours.evenements import Evenement, MesureEchouee, MesureRecue
 from borne.peripheriques.appareils.tensiometre import Etape, Tensiometre
-from borne.peripheriques.erreurs import ErreurPeripherique
+from borne.peripheriques.erreurs import AppareilAbsent, ErreurPeripherique
 
 journal = logging.getLogger(__name__)
-
-_ETATS = {
-    Etape.RECHERCHE: "recherche",
-    Etape.TROUVE: "trouve",
-    Etape.RELIE: "trouve",
-    Etape.ATTENTE: "attente",
-    Etape.GONFLE: "gonflage",
-}
-"""Ce que l'écran montre de l'état du brassard."""
 
 
 class ConduiteTension:
@@ -31,7 +22,7 @@ class ConduiteTension:
 
     def __init__(
         self,
-        tensiometre: Tensiometre,
+        tensiometre: Tensiometre | None,
         emettre: Callable[[Evenement], None],
         direct: Direct,
         diffuser: Callable[[p.Canal], object],
@@ -41,7 +32,6 @@ class ConduiteTension:
         self._direct = direct
         self._diffuser = diffuser
         self._tache: asyncio.Task[None] | None = None
-        tensiometre.sur_etat = self._etat
 
     def demander(self, essai: int) -> None:
         """Arme le tensiomètre pour cet essai."""
@@ -51,7 +41,7 @@ class ConduiteTension:
     async def arreter(self) -> None:
         """Désarme : le brassard se dégonfle et la radio est libérée."""
         tache, self._tache = self._tache, None
-        if tache is None:
+        if tache is None or self._tensiometre is None:
             return
         await self._tensiometre.arreter()
         tache.cancel()
@@ -65,7 +55,9 @@ class ConduiteTension:
             await asyncio.gather(precedente, return_exceptions=True)
         self._direct.modifier(pression=None, etat_brassard="recherche")
         try:
-            lecture = await self._tensiometre.mesurer(sur_pression=self._pression)
+            if self._tensiometre is None:
+                raise AppareilAbsent
+            lecture = await self._tensiometre.mesurer(sur_pression=self._pression, sur_etat=self._etat)
         except ErreurPeripherique as erreur:
             journal.warning("tension, essai %d : %s", essai, type(erreur).__name__)
             self._emettre(MesureEchouee(instant=time.time(), essai=essai, raison=f"erreur-tension-{erreur.code}"))
@@ -81,4 +73,4 @@ class ConduiteTension:
         )
 
     def _etat(self, etape: Etape) -> None:
-        self._direct.modifier(etat_brassard=_ETATS[etape])
+        self._direct.modifier(etat_brassard=etape.value)

@@ -1,0 +1,120 @@
+// Les instruments du robot médecin, posés dans la page avant elle : il n'y a ici ni caméra ni haut-parleur.
+// La caméra du médecin est une toile estampillée de l'heure ; les images et les sons reçus sont lus au moment où la
+// page les rend. Rien ici n'appelle le code de la page.
+
+(() => {
+  const mesures = { delais: [], images: 0, eclairs: [], clics: [], coeur: [], frequenceCoeur: 0, taille: [0, 0] };
+  window.instruments = mesures;
+  const maintenant = () => performance.timeOrigin + performance.now();
+
+  // --- la caméra et le micro du médecin ---
+  navigator.mediaDevices.getUserMedia = async (demande) => {
+    const flux = new MediaStream();
+    if (demande.video) {
+      const toile = new OffscreenCanvas(1280, 720);
+      const generateur = new MediaStreamTrackGenerator({ kind: 'video' });
+      const sortie = generateur.writable.getWriter();
+      const contexte = toile.getContext('2d', { willReadFrequently: true });
+      let rang = 0;
+      const peindre = () => {
+        rang += 1;
+        contexte.fillStyle = '#d8c9b4';
+        contexte.fillRect(0, 0, 1280, 720);
+        contexte.fillStyle = '#f3e9dc';
+        contexte.beginPath();
+        contexte.ellipse(640 + 12 * Math.sin(rang / 25), 330, 150, 190, 0, 0, 7);
+        contexte.fill();
+        contexte.fillStyle = '#ffffff';
+        contexte.fillRect(380, 540, 520, 180);
+        contexte.fillStyle = '#0b5d5b';
+        contexte.fillRect(620, 540, 40, 180);
+        contexte.fillStyle = '#1b2733';
+        contexte.fillRect(575, 300, 30, 14);
+        contexte.fillRect(675, 300, 30, 14);
+        contexte.fillRect(590, 420, 100, 10);
+        const instant = maintenant();
+        dessinerHorodatage(contexte, 1280, instant);
+        const image = new VideoFrame(toile, { timestamp: Math.round(performance.now() * 1000) });
+        if (sortie.desiredSize > 0) sortie.write(image); else image.close();
+      };
+      setInterval(peindre, 1000 / 30);
+      flux.addTrack(generateur);
+    }
+    if (demande.audio) {
+      const contexte = new AudioContext({ sampleRate: 48000 });
+      const ton = new OscillatorNode(contexte, { frequency: 220 });
+      const gain = new GainNode(contexte, { gain: 0.15 });
+      const destination = contexte.createMediaStreamDestination();
+      ton.connect(gain).connect(destination);
+      ton.start();
+      flux.addTrack(destination.stream.getAudioTracks()[0]);
+    }
+    return flux;
+  };
+
+  // --- ce que la page rend ---
+  const toile = new OffscreenCanvas(1920, 216);
+  const contexte = toile.getContext('2d', { willReadFrequently: true });
+  let eclaire = false;
+
+  function lireImage(video) {
+    const largeur = video.videoWidth;
+    const haut = Math.ceil(largeur / 80) * 8;
+    mesures.taille = [largeur, video.videoHeight];
+    contexte.drawImage(video, 0, 0, largeur, haut, 0, 0, largeur, haut);
+    const image = contexte.getImageData(0, 0, largeur, haut);
+    const rendu = maintenant();
+    mesures.images += 1;
+    const tampon = lireHorodatage(image, largeur);
+    if (tampon !== null) {
+      const ecart = (Math.floor(rendu) % 2 ** 32) - tampon;
+      mesures.delais.push(ecart);
+    }
+    const allume = lireEclair(image);
+    if (allume && !eclaire) mesures.eclairs.push(rendu);
+    eclaire = allume;
+  }
+
+  window.observerImages = () => {
+    const video = document.getElementById('image-patient');
+    const suivante = () => {
+      lireImage(video);
+      video.requestVideoFrameCallback(suivante);
+    };
+    video.requestVideoFrameCallback(suivante);
+  };
+
+  // Chaque bloc de son d'une piste, tel que la page le joue.
+  async function lirePiste(piste, sur) {
+    const lecteur = new MediaStreamTrackProcessor({ track: piste }).readable.getReader();
+    for (;;) {
+      const { value: bloc, done } = await lecteur.read();
+      if (done) return;
+      const echantillons = new Float32Array(bloc.numberOfFrames);
+      bloc.copyTo(echantillons, { planeIndex: 0, format: 'f32-planar' });
+      sur(echantillons, bloc.sampleRate);
+      bloc.close();
+    }
+  }
+
+  window.observerVoix = () => {
+    const piste = document.getElementById('son-voix').srcObject.getAudioTracks()[0];
+    let silence = 0;
+    lirePiste(piste, (echantillons, frequence) => {
+      const fin = maintenant();
+      for (let i = 0; i < echantillons.length; i += 1) {
+        if (Math.abs(echantillons[i]) < SEUIL_CLIC) { silence += 1; continue; }
+        if (silence > frequence) mesures.clics.push(fin - (1000 * (echantillons.length - i)) / frequence);
+        silence = 0;
+      }
+    });
+  };
+
+  window.enregistrerCoeur = () => {
+    const piste = document.getElementById('son-stethoscope').srcObject.getAudioTracks()[0];
+    lirePiste(piste, (echantillons, frequence) => {
+      mesures.frequenceCoeur = frequence;
+      for (const x of echantillons) mesures.coeur.push(Math.round(x * 32767));
+    });
+  };
+})();

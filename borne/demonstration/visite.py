@@ -1,0 +1,226 @@
+"""La visite automatique : un patient et un médecin, chacun devant son vrai écran, et ce qui le prouve."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from fpdf import FPDF
+
+from borne.demonstration.coeur import correlation
+from borne.demonstration.monde import IDENTIFIANT, Monde
+from borne.demonstration.rapport import EchecEtape, Rapport, centiles
+from borne.demonstration.robot_medecin import RobotMedecin
+from borne.demonstration.scenario import MESSAGE, NOM, PRENOM, TELEPHONE, TENSION
+from borne.demonstration.son import COEUR
+from borne.dossier.restes import chercher
+
+ENREGISTREMENT_S = 14.0
+"""Secondes de cœur à comparer."""
+CORRELATION_MIN = 0.9
+ECART_SON_IMAGE_MAX_MS = 100.0
+
+
+async def jouer(dossier: Path, *, purge: bool = True) -> Rapport:
+    """Joue toute la visite ; `purge=False` : la recherche de restes doit alors trouver. Écrit `rapport.json`."""
+    rapport = Rapport(dossier)
+    (dossier / "ecrans").mkdir(parents=True, exist_ok=True)
+    debut = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="borne-demo-") as temporaire:
+            await _dans_le_monde(Path(temporaire), rapport, purge)
+    except Exception as erreur:  # noqa: BLE001
+        # Le rapport garde l'échec ; l'appelant le rend par son statut.
+        rapport.exiger("visite menée à son terme", False, f"{type(erreur).__name__} : {erreur}")
+    rapport.chiffres["duree_totale_s"] = round(time.monotonic() - debut, 1)
+    rapport.ecrire()
+    return rapport
+
+
+async def _dans_le_monde(temporaire: Path, rapport: Rapport, purge: bool) -> None:
+    images = rapport.dossier / "ecrans"
+    monde = Monde(temporaire, purge=purge)
+    try:
+        with rapport.etape("monde virtuel, salle et enrôlement"):
+            await monde.__aenter__()
+        async with RobotMedecin(monde.url_salle, images) as medecin:
+            await _visiter(monde, medecin, images, rapport)
+        _chercher_restes(monde, rapport, purge)
+        _comparer_papier(monde, rapport)
+    finally:
+        rapport.ajouter_patient(images / "patient.jsonl")
+        (images / "patient.jsonl").unlink(missing_ok=True)
+        await monde.__aexit__()
+        _garder_journaux(temporaire, rapport)
+
+
+async def _visiter(monde: Monde, medecin: RobotMedecin, images: Path, rapport: Rapport) -> None:
+    with rapport.etape("médecin : connexion"):
+        await medecin.photographier("connexion")
+        await medecin.se_connecter(IDENTIFIANT, monde.mot_de_passe)
+        await medecin.attendre("#file-vide", "Personne")
+    borne = await monde.demarrer_borne(images)
+    attente_patient = asyncio.create_task(borne.wait())
+    conduite = asyncio.create_task(_conduire(monde, medecin, rapport))
+    await asyncio.wait({attente_patient, conduite}, return_when=asyncio.FIRST_COMPLETED)
+    if attente_patient.done() and not conduite.done():
+        conduite.cancel()
+        raise EchecEtape(f"la borne s'est arrêtée avant la fin (statut {borne.returncode}), voir journaux/")
+    await conduite
+    with rapport.etape("patient : retour à l'accueil"):
+        if await asyncio.wait_for(attente_patient, 90) != 0:
+            raise EchecEtape("le robot patient n'a pas fini, voir ecrans/")
+
+
+async def _conduire(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> None:
+    with rapport.etape("médecin : le patient paraît dans la file"):
+        await medecin.attendre("#file", "Prendre", 180)
+        await medecin.photographier("attente")
+    with rapport.etape("médecin : prise en charge, image du patient"):
+        await medecin.toucher("Prendre")
+        await medecin.attendre_image()
+    await _verifier_identite(medecin, rapport)
+    with rapport.etape("médecin : délai de l'image, son et image"):
+        await medecin.page.evaluate("() => { window.observerImages(); window.observerVoix(); }")
+        await asyncio.sleep(14)
+        await medecin.photographier("consultation")
+    await _examiner(monde, medecin, rapport)
+    await _echanger(monde, medecin, rapport)
+    await _relever(monde, medecin, rapport)
+    with rapport.etape("médecin : terminer"):
+        await medecin.toucher("Terminer")
+        await medecin.page.locator("#dialogue").get_by_role("button", name="Terminer").first.click()
+        await medecin.attendre("#file-vide", "Personne")
+        await medecin.photographier("fin")
+
+
+async def _verifier_identite(medecin: RobotMedecin, rapport: Rapport) -> None:
+    page = medecin.page
+    nom = await page.locator("#p-nom").inner_text()
+    telephone = "".join(c for c in await page.locator("#p-telephone").inner_text() if c.isdigit())
+    age = await page.locator("#p-age").inner_text()
+    rapport.exiger(
+        "médecin : identité, âge et téléphone en vue",
+        PRENOM.upper() in nom.upper() and telephone.endswith(TELEPHONE[1:]) and any(c.isdigit() for c in age),
+        "",
+    )
+
+
+async def _examiner(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> None:
+    with rapport.etape("médecin : la tension de la borne"):
+        await medecin.attendre("#mesures", str(TENSION[0]))
+    with rapport.etape("médecin : demander la tension"):
+        await medecin.toucher("Prendre la tension")
+        await medecin.attendre("#tension-etat", "onfl", 40)
+        await asyncio.sleep(4)
+        await medecin.photographier("brassard")
+        await _attendre_envois(monde, 2)
+        await asyncio.sleep(1)
+    releve = await medecin.page.locator("#mesures").inner_text()
+    envois = (await monde.commander_brassard(ordre="envois"))["envois"]
+    egales = all(str(valeur) in releve for valeur in TENSION)
+    rapport.chiffres["tension_envoyee"] = envois
+    rapport.exiger("médecin : tension et pouls égaux à ce que le brassard a envoyé", egales and len(envois) == 2, "")
+    with rapport.etape("médecin : écouter le cœur"):
+        await medecin.toucher("Écouter le cœur")
+        await medecin.enregistrer_coeur(ENREGISTREMENT_S)
+        await medecin.photographier("auscultation")
+        await medecin.toucher("Arrêter l’écoute")
+
+
+async def _attendre_envois(monde: Monde, nombre: int) -> None:
+    limite = time.monotonic() + 60
+    while len((await monde.commander_brassard(ordre="envois"))["envois"]) < nombre:
+        if time.monotonic() > limite:
+            raise EchecEtape("le brassard n'a pas rendu sa mesure")
+        await asyncio.sleep(0.5)
+
+
+async def _echanger(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> None:
+    with rapport.etape("textes dans les deux sens"):
+        await medecin.page.locator("#texte").fill("Respirez calmement, s'il vous plaît.")
+        await medecin.toucher("Envoyer")
+        await medecin.attendre("#fil", MESSAGE)
+    with rapport.etape("médecin : notes et ordonnance"):
+        await medecin.page.locator("#notes").fill("Examen normal.")
+        ordonnance = monde.dossier / "ordonnance.pdf"
+        ordonnance.write_bytes(_ordonnance())
+        await medecin.page.set_input_files("#fichier", ordonnance)
+        await medecin.attendre("#documents", "mprimé", 60)
+        await medecin.photographier("ordonnance")
+
+
+async def _relever(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> None:
+    mesures = await medecin.mesures()
+    rapport.chiffres["image_recue_px"] = mesures["taille"]
+    rapport.chiffres["delai_borne_vers_medecin"] = centiles(mesures["delais"])
+    coeur = np.array(mesures["coeur"], dtype=np.int16)
+    valeur = correlation(coeur, int(mesures["frequenceCoeur"]), COEUR)
+    rapport.chiffres["correlation_coeur"] = round(valeur, 4)
+    rapport.exiger("cœur reçu par la page", valeur > CORRELATION_MIN, f"corrélation {valeur:.3f}")
+    ecarts = _ecarts_son_image(mesures["eclairs"], mesures["clics"])
+    rapport.chiffres["son_moins_image_ms"] = [round(x) for x in ecarts]
+    mediane = abs(float(np.median(ecarts))) if ecarts else float("nan")
+    rapport.exiger("son et image à moins de 100 ms", mediane < ECART_SON_IMAGE_MAX_MS, f"{mediane:.0f} ms")
+    rapport.exiger("page du médecin sans erreur", not medecin.erreurs, " ; ".join(medecin.erreurs[:3]))
+
+
+def _ecarts_son_image(eclairs: list[float], clics: list[float]) -> list[float]:
+    """Pour chaque éclair, le clic le plus proche moins l'éclair (ms) ; ceux sans clic à moins d'une seconde, omis."""
+    ecarts = [min((clic - eclair for clic in clics), key=abs) for eclair in eclairs if clics]
+    return [ecart for ecart in ecarts if abs(ecart) < 1000]
+
+
+def _ordonnance() -> bytes:
+    """Le PDF du médecin, d'une page."""
+    page = FPDF()
+    page.add_page()
+    page.set_font("Helvetica", size=16)
+    page.multi_cell(0, 10, "Ordonnance de démonstration\n\nParacétamol 1 g, si douleur, trois jours.")
+    return bytes(page.output())
+
+
+def _comparer_papier(monde: Monde, rapport: Rapport) -> None:
+    attendu = (monde.dossier / "ordonnance.pdf").read_bytes()
+    imprimes = sorted(p for p in monde.papier.rglob("*") if p.is_file() and p.read_bytes()[:4] == b"%PDF")
+    contenus = [p.read_bytes() for p in imprimes]
+    rapport.exiger(
+        "ordonnance imprimée à l'identique, une fois", contenus.count(attendu) == 1, f"{len(imprimes)} PDF"
+    )
+    rapport.exiger("résumé du patient imprimé", len(contenus) == 2, "")
+    for rang, contenu in enumerate(contenus, 1):
+        nom = "ordonnance" if contenu == attendu else "resume"
+        (rapport.dossier / f"imprime-{rang}-{nom}.pdf").write_bytes(contenu)
+
+
+def _chercher_restes(monde: Monde, rapport: Rapport, purge: bool) -> None:
+    """Ni ses mots (en clair ou encore déchiffrables), ni sa clé, ni ses fichiers ; sans purge, ils se retrouvent."""
+    motifs = (PRENOM, NOM, TELEPHONE, f'"valeur":{TENSION[0]}.0')
+    lieux = [monde.donnees, monde.temporaire, monde.dossier / "journaux", monde.dossier / "son"]
+    trouves = chercher(lieux, motifs, monde.cles, _visites(monde.donnees))
+    detail = ", ".join(sorted({f"{reste.forme} {reste.motif} {reste.fichier.name}" for reste in trouves}))
+    if purge:
+        rapport.exiger("rien du patient sur la borne : ni mots, ni clé, ni fichier", not trouves, detail)
+    else:
+        dechiffres = [reste for reste in trouves if reste.forme == "dechiffre"]
+        rapport.exiger("sans purge, la recherche devient rouge", bool(dechiffres), detail)
+
+
+def _visites(donnees: Path) -> list[str]:
+    """Toutes les visites que le journal a vues naître."""
+    lignes = (donnees / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    return sorted({str(visite) for ligne in lignes if (visite := json.loads(ligne).get("visite"))})
+
+
+def _garder_journaux(temporaire: Path, rapport: Rapport) -> None:
+    """Les journaux techniques (sans donnée de santé) restent à côté du rapport, pour comprendre un échec."""
+    destination = rapport.dossier / "journaux"
+    destination.mkdir(exist_ok=True)
+    for journal in (temporaire / "journaux").glob("*.log"):
+        (destination / journal.name).write_bytes(journal.read_bytes())
+    os.sync()
