@@ -361,10 +361,10 @@ VERSION: Final = 1
 """Version du format des événements ; une visite écrite par la version précédente se rejoue encore."""
 
 
-def _feuilles(classe: type[Evenement]) -> list[type[Evenement]]:
-    sous = classe.__subclasses__()
-    return [classe] if not sous else [feuille for enfant in sous for feuille in _feuilles(enfant)]
-
-
-PAR_NOM: Final[dict[str, type[Evenement]]] = {classe.__name__: classe for classe in _feuilles(Evenement)}
+PAR_NOM: Final[dict[str, type[Evenement]]] = {
+    nom: objet
+    for nom, objet in list(globals().items())
+    # `__subclasses__` rendrait aussi les classes que `slots=True` a remplacées et qui traînent en mémoire.
+    if isinstance(objet, type) and issubclass(objet, Evenement) and objet not in (Evenement, Toucher)
+}
 """Les événements par leur nom, pour relire un dossier."""
