@@ -78,7 +78,7 @@ class PorteBornes:
             raise web.HTTPServiceUnavailable(text="Trop de liaisons en cours d'identification.")
         ws = ouvrir_ws(self._contexte, TAILLE_MAX_MESSAGE)
         await ws.prepare(requete)
-        liaison = Liaison(ws)
+        liaison = Liaison(ws, requete.transport)
         await tenir(self._contexte, liaison, self._mener(liaison), "borne")
         return ws
 
@@ -292,10 +292,9 @@ class LiaisonBorne:
         visite = connue.id if connue is not None and connue.borne == borne.id else ""
         if message.active:
             alerte = AlerteActive(borne.id, borne.lieu, visite, message.raison, message.instant)
-            await self._stockage.allumer(alerte)
-            changees: tuple[AlerteActive, ...] = (alerte,)
+            changees = [alerte] if await self._stockage.allumer(alerte) else []
         else:
-            changees = await self._stockage.eteindre(borne.id, message.raison, f"borne:{borne.id}")
+            changees = list(await self._stockage.eteindre(borne.id, message.raison))
         for alerte in changees:
             await self._bus.publier(CANAL_MEDECINS, encoder(alerte_dite(alerte, message.active)))
 

@@ -59,7 +59,7 @@ async def servir_medecin(
     """La route `/ws/medecin`, session et origine déjà vérifiées."""
     ws = ouvrir_ws(contexte, TAILLE_MAX_COURANTE)
     await ws.prepare(requete)
-    liaison = Liaison(ws)
+    liaison = Liaison(ws, requete.transport)
     await tenir(contexte, liaison, LiaisonMedecin(contexte, file, liaison, medecin, jeton).mener(), "page")
     return ws
 
@@ -196,6 +196,5 @@ class LiaisonMedecin:
 
     async def _eteindre(self, message: AlerteVue) -> None:
         verifier_identifiant(message.borne)
-        acteur = f"medecin:{self._medecin.id}"
-        for alerte in await self._stockage.eteindre(message.borne, None, acteur):
+        for alerte in await self._stockage.marquer_vues(message.borne, self._medecin.id):
             await self._bus.publier(CANAL_MEDECINS, encoder(alerte_dite(alerte, active=False)))

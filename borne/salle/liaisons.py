@@ -25,6 +25,8 @@ SORTIE_MAX: Final = 256
 """Messages en attente d'un correspondant lent ; au-delà la liaison se ferme, et il revient."""
 TAILLE_MAX_COURANTE: Final = 1024 * 1024
 """Octets d'un message qui ne porte pas de dossier."""
+DELAI_FERMETURE_S: Final = 2.0
+"""Secondes laissées à un correspondant pour recevoir ce qui l'attend avant une fermeture."""
 IDENTIFIANT: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 CODE_SESSION_FINIE: Final = 4401
 CODE_REMPLACEE: Final = 4409
@@ -71,12 +73,13 @@ class Hors(Exception):
 class Liaison:
     """Une WebSocket ouverte. `envoyer` ne bloque jamais ; un seul écrivain garde l'ordre."""
 
-    def __init__(self, ws: web.WebSocketResponse) -> None:
+    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         self.id = secrets.token_hex(8)
         self._ws = ws
+        self._transport = transport
         self._sortie: asyncio.Queue[str] = asyncio.Queue(SORTIE_MAX)
         self._ecrivain = asyncio.create_task(self._ecrire())
-        self._fermeture: asyncio.Task[bool] | None = None
+        self._fermeture: asyncio.Task[None] | None = None
 
     def envoyer(self, message: Message) -> None:
         """Met le message en file de sortie."""
@@ -105,17 +108,23 @@ class Liaison:
             raise Hors("message binaire")
         return None
 
-    def fermer(self, code: int, raison: str) -> asyncio.Task[bool]:
+    def fermer(self, code: int, raison: str) -> asyncio.Task[None]:
         """Ferme après avoir laissé partir ce qui attend ; revient de suite avec la tâche qui s'en charge."""
         if self._fermeture is None:
             self._fermeture = asyncio.create_task(self._fermer(code, raison))
         return self._fermeture
 
-    async def _fermer(self, code: int, raison: str) -> bool:
+    async def _fermer(self, code: int, raison: str) -> None:
         vide = asyncio.create_task(self._sortie.join())
-        await asyncio.wait({vide, self._ecrivain}, timeout=2.0, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({vide, self._ecrivain}, timeout=DELAI_FERMETURE_S, return_when=asyncio.FIRST_COMPLETED)
         vide.cancel()
-        return await self._ws.close(code=code, message=raison.encode()[:120])
+        try:
+            async with asyncio.timeout(2 * DELAI_FERMETURE_S):
+                await self._ws.close(code=code, message=raison.encode()[:120])
+        except TimeoutError:
+            # Le correspondant ne lit plus : même l'adieu ne part pas.
+            if self._transport is not None:
+                self._transport.abort()
 
     async def finir(self) -> None:
         """Arrête l'écrivain ; à appeler une fois la lecture finie."""
@@ -163,7 +172,7 @@ def verifier_patient(patient: Patient) -> None:
 def ouvrir_ws(contexte: Contexte, taille_max: int) -> web.WebSocketResponse:
     """Une WebSocket qui bat, bornée en taille, sans compression (une bombe serait à portée d'inconnus)."""
     return web.WebSocketResponse(
-        heartbeat=contexte.reglages.battement_s, max_msg_size=taille_max, compress=False, timeout=3.0
+        heartbeat=contexte.reglages.battement_s, max_msg_size=taille_max, compress=False, timeout=DELAI_FERMETURE_S
     )
 
 

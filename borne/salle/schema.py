@@ -33,7 +33,7 @@ SCHEMA: Final = (
         visite TEXT PRIMARY KEY REFERENCES visites(id), texte TEXT NOT NULL, modifie REAL NOT NULL) STRICT""",
     """CREATE TABLE alertes (
         borne TEXT NOT NULL REFERENCES bornes(id), raison TEXT NOT NULL, visite TEXT NOT NULL,
-        instant REAL NOT NULL, PRIMARY KEY (borne, raison)) STRICT""",
+        instant REAL NOT NULL, vue INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (borne, raison)) STRICT""",
     """CREATE TABLE documents (
         ordre INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
         visite TEXT NOT NULL REFERENCES visites(id), nom TEXT NOT NULL, empreinte TEXT NOT NULL,

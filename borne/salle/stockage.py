@@ -217,12 +217,17 @@ class StockageVisites(Protocol):
 
     async def notes(self, visite: str) -> str: ...
 
-    async def allumer(self, alerte: AlerteActive) -> None: ...
+    async def allumer(self, alerte: AlerteActive) -> bool:
+        """Faux si cette alerte (même borne, même raison, même instant) a déjà été vue par un médecin."""
 
-    async def eteindre(self, borne: str, raison: RaisonAlerte | None, acteur: str) -> tuple[AlerteActive, ...]:
-        """Rend les alertes éteintes (toutes celles de la borne si `raison` est None)."""
+    async def marquer_vues(self, borne: str, medecin: str) -> tuple[AlerteActive, ...]:
+        """Un médecin a vu les alertes de cette borne ; rend celles qui sonnaient."""
 
-    async def alertes(self) -> tuple[AlerteActive, ...]: ...
+    async def eteindre(self, borne: str, raison: RaisonAlerte) -> tuple[AlerteActive, ...]:
+        """La borne éteint son alerte ; la rend si elle sonnait encore."""
+
+    async def alertes(self) -> tuple[AlerteActive, ...]:
+        """Celles qui sonnent : allumées et pas encore vues."""
 
     async def garder_document(self, document: DocumentGarde, acteur: str) -> None: ...
 

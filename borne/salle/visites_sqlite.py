@@ -177,8 +177,13 @@ class VisitesSqlite(BaseSqlite):
         return "" if ligne is None else str(ligne["texte"])
 
     @ecriture
-    def allumer(self, alerte: AlerteActive) -> None:
-        """Voir `stockage.StockageVisites`."""
+    def allumer(self, alerte: AlerteActive) -> bool:
+        """Voir `stockage.StockageVisites`. Une borne redit ses alertes après une coupure : elles ne resonnent pas."""
+        connue = self.une(
+            "SELECT instant, vue FROM alertes WHERE borne = ? AND raison = ?", alerte.borne, alerte.raison
+        )
+        if connue is not None and connue["instant"] == alerte.instant:
+            return not connue["vue"]
         self.changer(
             "INSERT OR REPLACE INTO alertes (borne, raison, visite, instant) VALUES (?, ?, ?, ?)",
             alerte.borne,
@@ -187,16 +192,23 @@ class VisitesSqlite(BaseSqlite):
             alerte.instant,
         )
         self.inscrire_au_journal(f"borne:{alerte.borne}", f"alerte_{alerte.raison}", alerte.visite)
+        return True
 
     @ecriture
-    def eteindre(self, borne: str, raison: RaisonAlerte | None, acteur: str) -> tuple[AlerteActive, ...]:
+    def marquer_vues(self, borne: str, medecin: str) -> tuple[AlerteActive, ...]:
         """Voir `stockage.StockageVisites`."""
-        eteintes = tuple(
-            alerte for alerte in self._lire_alertes() if alerte.borne == borne and raison in (None, alerte.raison)
-        )
-        for alerte in eteintes:
-            self.changer("DELETE FROM alertes WHERE borne = ? AND raison = ?", borne, alerte.raison)
-            self.inscrire_au_journal(acteur, f"alerte_{alerte.raison}_eteinte", alerte.visite)
+        vues = tuple(alerte for alerte in self._lire_alertes() if alerte.borne == borne)
+        for alerte in vues:
+            self.changer("UPDATE alertes SET vue = 1 WHERE borne = ? AND raison = ?", borne, alerte.raison)
+            self.inscrire_au_journal(f"medecin:{medecin}", f"alerte_{alerte.raison}_vue", alerte.visite)
+        return vues
+
+    @ecriture
+    def eteindre(self, borne: str, raison: RaisonAlerte) -> tuple[AlerteActive, ...]:
+        """Voir `stockage.StockageVisites`."""
+        eteintes = tuple(a for a in self._lire_alertes() if (a.borne, a.raison) == (borne, raison))
+        if self.changer("DELETE FROM alertes WHERE borne = ? AND raison = ?", borne, raison):
+            self.inscrire_au_journal(f"borne:{borne}", f"alerte_{raison}_eteinte")
         return eteintes
 
     @lecture
@@ -207,7 +219,7 @@ class VisitesSqlite(BaseSqlite):
     def _lire_alertes(self) -> tuple[AlerteActive, ...]:
         lignes = self.toutes(
             "SELECT a.borne, b.lieu, a.visite, a.raison, a.instant FROM alertes a "
-            "JOIN bornes b ON b.id = a.borne ORDER BY a.instant"
+            "JOIN bornes b ON b.id = a.borne WHERE a.vue = 0 ORDER BY a.instant"
         )
         return tuple(AlerteActive(**ligne) for ligne in lignes)
 

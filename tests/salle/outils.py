@@ -212,8 +212,10 @@ def depot(visite: str, contenu: bytes) -> DepotDossier:
     return DepotDossier(visite, hashlib.sha256(contenu).hexdigest(), contenu)
 
 
-def un_pdf(texte: str = "Ordonnance") -> bytes:
+def un_pdf(texte: str = "Ordonnance", secret: str = "") -> bytes:
     document = FPDF()
+    if secret:
+        document.set_encryption(owner_password=secret, user_password=secret)
     document.add_page()
     document.set_font("helvetica", size=12)
     document.cell(text=texte)

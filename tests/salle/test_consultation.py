@@ -348,3 +348,15 @@ async def test_la_file_les_prises_et_les_notes_survivent_au_redemarrage(banc: Ba
     attente = await banc.borne(seconde)
     await attente.dire(patient("v-2", "Ali"))
     assert (await attente.attendre(Attente, visite="v-2")).rang == 1
+
+
+@pytest.mark.exigence("VISITE-COUPURE")
+async def test_une_page_qui_ne_lit_plus_ne_retient_ni_la_salle_ni_la_borne(banc: Banc) -> None:
+    _, borne, jeton, _page = await prise(banc)
+    longue = "v" * 500_000
+    for numero in range(300):
+        await borne.dire(Offre("v-1", f"a{numero}", longue))
+    await borne.attendre(MedecinAbsent)
+    retour = await banc.page(jeton)
+    await retour.dire(Prendre("v-1"))
+    assert (await retour.attendre(Prise)).acceptee

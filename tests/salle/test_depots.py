@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import io
 from typing import Any
@@ -89,7 +90,7 @@ async def test_aucun_accuse_tant_que_l_ecriture_n_est_pas_durable(banc: Banc) ->
 
 
 async def test_disque_plein_dossier_refuse_puis_accepte(banc: Banc) -> None:
-    borne = await banc.borne(await banc.enroler())
+    borne = await banc.borne(identite := await banc.enroler())
     stockage = banc.stockage
     assert isinstance(stockage, StockageSqlite)
     pages = await stockage.executer(lambda: stockage.bd.execute("PRAGMA page_count").fetchone()[0])
@@ -98,7 +99,12 @@ async def test_disque_plein_dossier_refuse_puis_accepte(banc: Banc) -> None:
     await borne.dire(gros)
     assert "conserver" in (await borne.attendre(DossierRefuse)).raison
     assert await stockage.dossiers("v-1") == ()
+    with contextlib.suppress(ConnectionError):  # la salle ferme dès que la base est pleine
+        for numero in range(200):
+            await borne.dire(patient(f"plein-{numero}", "É" * 100))
+    assert await borne.fermeture() == 1011
     await stockage.executer(lambda: stockage.bd.execute("PRAGMA max_page_count = 1000000").fetchone())
+    borne = await banc.borne(identite)
     await borne.dire(gros)
     await borne.attendre(AccuseDossier)
 
@@ -187,9 +193,10 @@ async def test_un_document_en_attente_s_efface_avec_le_depart_du_patient(banc: B
         (b"%PDF-1.7\n" + b"x" * 5000, "incomplet"),
         (un_pdf()[:-60], "incomplet"),
         (b"%PDF-1.7\nstartxref\n999999\n%%EOF", "abîmé"),
+        (un_pdf(secret="x"), "protégé"),
         (b"%PDF-1.7\n" + bytes(TAILLE_MAX_DOCUMENT), "Mo"),
     ],
-    ids=["vide", "image", "sans fin", "coupe", "renvoi faux", "trop gros"],
+    ids=["vide", "image", "sans fin", "coupe", "renvoi faux", "chiffré", "trop gros"],
 )
 async def test_ce_qui_n_est_pas_un_pdf_est_refuse(banc: Banc, contenu: bytes, mot: str) -> None:
     _, borne, jeton, _ = await consultation(banc)
@@ -241,6 +248,16 @@ async def test_l_alerte_sonne_partout_jusqu_a_ce_qu_on_la_voie(banc: Banc) -> No
     deux = await banc.page(await banc.medecin("Dr Deux", "deux"))
     assert (await deux.attendre(AlerteBorne)).active
     await borne.ws.close()
+    await un.dire(AlerteVue(identite.id))
+    assert not (await deux.attendre(AlerteBorne)).active
+    # La borne, revenue d'une coupure, redit son alerte : vue, elle ne resonne pas ; une nouvelle sonne.
+    borne = await banc.borne(identite)
+    await borne.dire(Alerte("", "quinze", 12.5), Alerte("", "aide", 13.0))
+    assert (await deux.attendre(AlerteBorne)).raison == "aide"
+    await un.dire(AlerteVue(identite.id))
+    assert not (await deux.attendre(AlerteBorne)).active
+    await borne.dire(Alerte("", "quinze", 12.5, active=False), Alerte("", "quinze", 14.0))
+    assert (await deux.attendre(AlerteBorne)).instant == 14.0
     await un.dire(AlerteVue(identite.id))
     assert not (await deux.attendre(AlerteBorne)).active
     trois = await banc.page(await banc.medecin("Dr Trois", "trois"))

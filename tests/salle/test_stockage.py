@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
+from borne.salle.service import demarrer
 from borne.salle.stockage import ErreurStockage, Frein, IdentifiantPris, Medecin
 from borne.salle.stockage_sqlite import StockageSqlite, ouvrir
 from tests.salle.outils import Horloge
@@ -89,7 +90,9 @@ async def test_le_journal_ne_se_retouche_pas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "retouche", ["UPDATE journal SET objet = 'x' WHERE numero = 2", "DELETE FROM journal WHERE numero = 2"]
 )
-async def test_une_retouche_du_journal_se_voit(tmp_path: Path, retouche: str) -> None:
+async def test_une_retouche_du_journal_se_voit(
+    tmp_path: Path, retouche: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """Même par qui a la clé et ôte les verrous de la base."""
     stockage = await base(tmp_path)
     for action in ("a", "b", "c"):
@@ -103,6 +106,9 @@ async def test_une_retouche_du_journal_se_voit(tmp_path: Path, retouche: str) ->
     await stockage.executer(retoucher)
     assert await stockage.verifier_journal() == 2
     await stockage.fermer()
+    service = await demarrer("127.0.0.1", 0, tmp_path / "donnees", tmp_path / "cles")
+    await service.arreter()
+    assert "altéré à partir de la ligne 2" in caplog.text
 
 
 async def test_transaction_entiere_ou_nulle(tmp_path: Path) -> None:
