@@ -102,14 +102,11 @@ class Archives:
                 durable.synchroniser_fichier(provisoire)
                 provisoire.rename(fichier)
                 durable.synchroniser_dossier(self._visites)
+            self.journal.ajouter(Acte.VISITE_CREEE, visite=visite)
+            return self._ouvrir_fichier(visite)
         except BaseException:
-            provisoire.unlink(missing_ok=True)
-            supprimer_annexes(provisoire)
-            self._coffre.detruire(visite)
+            self._defaire_creation(visite, provisoire)
             raise
-        dossier = self._ouvrir_fichier(visite)
-        self.journal.ajouter(Acte.VISITE_CREEE, visite=visite)
-        return dossier
 
     def ouvrir(self, visite: str) -> Dossier:
         """Le dossier d'une visite (le même objet tant qu'il est ouvert).
@@ -260,6 +257,14 @@ class Archives:
         self._etats[visite] = dossier.etat
         self._fermer_dossier(visite)
         self.journal.ajouter(Acte.PURGE_DESACTIVEE, visite=visite, raison=raison)
+
+    def _defaire_creation(self, visite: str, provisoire: Path) -> None:
+        """Ne laisse rien d'une visite qui n'a pas pu naître : la suivante doit pouvoir être créée."""
+        self._etats.pop(visite, None)
+        for fichier in (provisoire, self._fichier(visite)):
+            fichier.unlink(missing_ok=True)
+            supprimer_annexes(fichier)
+        self._coffre.detruire(visite)
 
     def _recenser(self) -> None:
         """Lit l'état de chaque visite du dossier ; les illisibles sont mises de côté."""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 from borne.dossier import durable
@@ -191,11 +192,11 @@ def _champs(
     nombre: int | None,
 ) -> dict[str, str | int]:
     """Les champs d'une ligne, chacun contrôlé : seules des valeurs sans sens médical passent."""
-    champs: dict[str, str | int] = {"acte": Acte(acte).value, "acteur": Acteur(acteur).value}
+    champs: dict[str, str | int] = {"acte": _mot(Acte, acte), "acteur": _mot(Acteur, acteur)}
     if visite is not None:
         champs["visite"] = verifier_visite(visite)
     if raison is not None:
-        champs["raison"] = Raison(raison).value
+        champs["raison"] = _mot(Raison, raison)
     if empreinte is not None:
         if _EMPREINTE.fullmatch(empreinte) is None:
             raise ValueError("empreinte : 64 chiffres hexadécimaux attendus")
@@ -205,6 +206,13 @@ def _champs(
             raise ValueError(f"nombre : un compte de 0 à {NOMBRE_MAX} attendu")
         champs["nombre"] = int(nombre)
     return champs
+
+
+def _mot(liste: type[StrEnum], mot: str) -> str:
+    """Le mot s'il est de la liste ; sinon une erreur qui ne le cite pas : il pourrait nommer quelqu'un."""
+    if mot not in set(liste):
+        raise ValueError(f"ce mot n'est pas de la liste {liste.__name__}")
+    return str(mot)
 
 
 def _examiner(texte: str, rang: int, precedent: str) -> tuple[str | None, str]:

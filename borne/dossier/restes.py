@@ -40,9 +40,10 @@ class Reste:
 def chercher(dossiers: Sequence[Path], motifs: Sequence[str], cles: Path, visites: Sequence[str] = ()) -> list[Reste]:
     """Cherche `motifs` (nom, téléphone, mesures...) sous `dossiers` et dans tout ce que `cles` ouvre encore.
 
-    `visites` : les visites qui devaient disparaître ; leur clé ou leur fichier, s'il en reste, est un reste. Les motifs
-    se cherchent sans égard aux majuscules ASCII, en UTF-8, Latin-1, UTF-16 et JSON échappé. OSError si un
-    fichier ne peut pas être lu ; un fichier disparu entre-temps est passé.
+    `visites` : les visites qui devaient disparaître ; leur clé ou leur fichier, s'il en reste, est un reste. Les
+    motifs se cherchent sans égard aux majuscules ASCII, en UTF-8, Latin-1, UTF-16 et JSON échappé ; en donner de
+    longs : « 12 » se trouve dans n'importe quels octets chiffrés. OSError si un fichier ne peut pas être lu ; un
+    fichier disparu entre-temps est passé.
     """
     formes = [(rang, forme) for rang, motif in enumerate(motifs) for forme in _ecritures(motif)]
     restes: list[Reste] = []
@@ -70,7 +71,8 @@ def _ecritures(motif: str) -> set[bytes]:
     if not motif:
         raise ValueError("motif vide : il se trouverait partout")
     ecritures = {motif.encode(), motif.encode("utf-16-le"), json.dumps(motif)[1:-1].encode()}
-    ecritures.add(motif.encode("latin-1", errors="ignore") or motif.encode())
+    if all(ord(signe) < 256 for signe in motif):
+        ecritures.add(motif.encode("latin-1"))
     return {ecriture.lower() for ecriture in ecritures}
 
 
@@ -94,7 +96,7 @@ def _dans_fichier(fichier: Path, formes: Sequence[tuple[int, bytes]]) -> list[in
 
 
 def _dechiffrer(fichier: Path, cle: Path, visite: str) -> bytes:
-    """Tout ce que la clé permet de lire, travaillé sur une copie (chiffrée) ; rien si elle n'ouvre plus le fichier."""
+    """Tout ce que la clé permet de lire, sur une copie (chiffrée) ; rien si elle n'ouvre plus le fichier."""
     octets_cle = cle.read_bytes()
     with tempfile.TemporaryDirectory() as dossier:
         copie = Path(dossier) / fichier.name

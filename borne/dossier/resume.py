@@ -57,6 +57,7 @@ _REMPLACANTS = {
     "\u2022": "-",
     "\u2192": ":",
     "\u20ac": "EUR",
+    "\u2044": "/",
     "\u2082": "2",
 }
 """Ce qui remplace un signe absent de la police ; le remplaçant peut lui-même se remplacer."""

@@ -120,7 +120,7 @@ class Dossier:
         Durable au retour : il survit à kill -9 et à une coupure. `corps` : JSON (RFC 8259, sans NaN). Erreurs :
         ValueError si ce n'en est pas, DossierClos, DossierPlein, DisqueEnPanne ; alors rien n'est gardé.
         """
-        json.loads(corps, parse_constant=_refuser_constante)
+        _verifier_json(corps)
         self._verifier_ouvert()
         with erreurs_typees(), self._base.atomic():
             curseur = self._base.execute(
@@ -238,5 +238,13 @@ class Dossier:
             raise DossierClos
 
 
+def _verifier_json(corps: bytes) -> None:
+    """ValueError si `corps` n'est pas du JSON ; sans en citer un mot, car il peut porter une donnée de santé."""
+    try:
+        json.loads(corps, parse_constant=_refuser_constante)
+    except ValueError:
+        raise ValueError("le corps d'un événement doit être du JSON") from None
+
+
 def _refuser_constante(constante: str) -> None:
-    raise ValueError(f"{constante} n'est pas du JSON")
+    raise ValueError(constante)
