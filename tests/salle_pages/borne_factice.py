@@ -11,7 +11,7 @@ import fractions
 import secrets
 import time
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 
@@ -153,8 +153,8 @@ class BorneFactice:
     async def dire_salle(self, message: p.Message) -> None:
         await self._ws.send_str(p.encoder(message))
 
-    def _lancer(self, coroutine: object) -> asyncio.Task[None]:
-        tache: asyncio.Task[None] = asyncio.ensure_future(coroutine)  # type: ignore[arg-type]
+    def _lancer(self, coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        tache = asyncio.create_task(coroutine)
         self._taches.add(tache)
         tache.add_done_callback(self._taches.discard)
         return tache
@@ -203,7 +203,7 @@ class BorneFactice:
         """Un nouvel appel ; l'ancien reste ouvert jusqu'à `raccrocher_anciens`."""
         if self.pc is not None:
             self.anciens.append(self.pc)
-        # Avec la politique « balanced », aiortc 1.16 laisse la seconde ligne audio sur un transport abandonné : muette.
+        # En « balanced », aiortc 1.16 laisse la seconde ligne audio sur un transport abandonné : elle reste muette.
         pc = self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._appel = secrets.token_hex(4)
         actif = self.stethoscope.actif if self.stethoscope else False
@@ -319,7 +319,11 @@ class BorneFactice:
             self.dire(p.EchantillonTransmis(PRESSION_BRASSARD, round(float(pression), 1), MMHG, instant))
             await asyncio.sleep(0.03)
         instant = time.time()
-        valeurs = ((SYSTOLIQUE, systolique, MMHG), (DIASTOLIQUE, diastolique, MMHG), (FREQUENCE_CARDIAQUE, pouls, "/min"))
+        valeurs = (
+            (SYSTOLIQUE, systolique, MMHG),
+            (DIASTOLIQUE, diastolique, MMHG),
+            (FREQUENCE_CARDIAQUE, pouls, "/min"),
+        )
         mesures = tuple(Mesure(code, valeur, unite, instant, APPAREIL) for code, valeur, unite in valeurs)
         self.dire(p.MesureTransmise(mesures))
         self.dire(p.EtatMesure("tensiometre", "finie"))

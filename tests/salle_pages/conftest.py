@@ -106,6 +106,7 @@ class Poste:
 
 
 Ouvrir = Callable[..., Awaitable[Poste]]
+Capturer = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ CAPTURES = os.environ.get("CAPTURES", "")
 
 
 @pytest.fixture
-def capturer(tmp_path: Path) -> Callable[[Page, str], Awaitable[None]]:
+def capturer(tmp_path: Path) -> Capturer:
     """Garde une image de la page ; dans le dossier `CAPTURES` de l'environnement s'il est dit."""
     dossier = Path(CAPTURES) if CAPTURES else tmp_path
     dossier.mkdir(parents=True, exist_ok=True)

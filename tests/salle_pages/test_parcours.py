@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from borne import protocole as p
-from tests.salle_pages.conftest import Ouvrir, Salle, patient
+from tests.salle_pages.conftest import Capturer, Ouvrir, Salle, patient
 from tests.salle_pages.outils import image_recue, joindre, ordonnance
-
-Capturer = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -63,7 +60,9 @@ async def test_parcours_complet(salle: Salle, poste: Ouvrir, capturer: Capturer,
     await expect(page.get_by_role("list", name="Documents envoyés")).to_contain_text("Imprimé")
     assert [d.contenu for d in borne.documents] == [chemin.read_bytes()]
 
-    await page.get_by_role("textbox", name="Notes de consultation").fill("Toux sèche, auscultation claire. TA à recontrôler.")
+    await page.get_by_role("textbox", name="Notes de consultation").fill(
+        "Toux sèche, auscultation claire. TA à recontrôler."
+    )
     await expect(page.locator("#notes-etat")).to_contain_text("Gardées")
     await page.wait_for_timeout(5000)
     await capturer(page, f"4-consultation-{theme}")

@@ -58,6 +58,7 @@ export class Auscultation {
 
   possible(ouvert) {
     this.#possible = ouvert;
+    if (!ouvert && this.#etat !== "repos") pastille($("ecoute-etat"), "Écoute interrompue", "attention");
     // L'appel revient : la borne a oublié l'écoute, on la redemande.
     if (ouvert && this.#etat !== "repos") this.dire("DemandeEcoute", { foyer: this.#foyer });
     this.#boutons();

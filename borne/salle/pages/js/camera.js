@@ -1,16 +1,18 @@
 // La caméra et le micro du médecin. Un refus n'arrête rien : la consultation continue avec ce qui reste.
 
-import { $, changerIcone, ecrire } from "./dom.js";
+import { $, changerIcone, ecrire, permettre } from "./dom.js";
 
 const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
+// Au masculin ; « @ » devient « e » quand il s'agit de la caméra seule, « s » des deux.
 const REFUS = {
-  NotAllowedError: "refusé par le navigateur",
+  NotAllowedError: "refusé@ par le navigateur",
   NotFoundError: "introuvable",
-  NotReadableError: "déjà pris par un autre logiciel",
+  NotReadableError: "déjà pris@ par un autre logiciel",
   OverconstrainedError: "inutilisable",
 };
+const INTERDIT = "impossible hors d’une adresse sûre (https)";
 
 /** Émet `pistes` quand une piste naît ou meurt. */
 export class Camera extends EventTarget {
@@ -41,7 +43,7 @@ export class Camera extends EventTarget {
     const session = this.#session;
     const voulu = { video: !this.#pistes.video && VIDEO, audio: !this.#pistes.audio && AUDIO };
     if (!navigator.mediaDevices) {
-      this.#pannes = { video: "interdite hors d’une adresse sûre (https)", audio: "interdit hors d’une adresse sûre (https)" };
+      this.#pannes = { video: INTERDIT, audio: INTERDIT };
       return this.#dessiner();
     }
     ecrire($("media-etat"), "Ouverture de la caméra et du micro…");
@@ -76,7 +78,7 @@ export class Camera extends EventTarget {
     piste.addEventListener("ended", () => {
       if (this.#pistes[nature] !== piste) return;
       this.#pistes[nature] = null;
-      this.#pannes[nature] = nature === "video" ? "débranchée" : "débranché";
+      this.#pannes[nature] = "débranché@";
       this.#dessiner();
       this.dispatchEvent(new Event("pistes"));
     });
@@ -94,8 +96,9 @@ export class Camera extends EventTarget {
   }
 
   #basculer(nature) {
+    if (!this.#pistes[nature]) return;
     this.#coupe[nature] = !this.#coupe[nature];
-    if (this.#pistes[nature]) this.#pistes[nature].enabled = !this.#coupe[nature];
+    this.#pistes[nature].enabled = !this.#coupe[nature];
     this.#dessiner();
   }
 
@@ -108,8 +111,7 @@ export class Camera extends EventTarget {
     const visible = video && !this.#coupe.video;
     retour.parentElement.toggleAttribute("data-sans-image", !visible);
     ecrire($("retour-texte"), visible ? "Vous" : video ? "Caméra coupée" : "Sans caméra");
-    const pannes = [this.#pannes.video && `Caméra : ${this.#pannes.video}.`, this.#pannes.audio && `Micro : ${this.#pannes.audio}.`];
-    const texte = pannes.filter(Boolean).join(" ");
+    const texte = direPannes(this.#pannes);
     ecrire($("media-etat"), texte && `${texte} Vous voyez et entendez toujours le patient.`);
     $("media-etat").dataset.ton = texte ? "attention" : "";
     $("reessayer-media").hidden = !texte;
@@ -117,8 +119,16 @@ export class Camera extends EventTarget {
 
   #bouton(bouton, nature, objet, icone) {
     const coupe = this.#coupe[nature];
+    permettre(bouton, this.#pistes[nature] !== null);
     bouton.setAttribute("aria-pressed", String(coupe));
     ecrire(bouton.querySelector("span"), `${coupe ? "Rétablir" : "Couper"} ${objet}`);
     changerIcone(bouton, coupe ? `${icone}-coupe${icone === "camera" ? "e" : ""}` : icone);
   }
+}
+
+/** « Caméra et micro : refusés par le navigateur. », ou vide. */
+function direPannes({ video, audio }) {
+  if (video && video === audio) return `Caméra et micro : ${video.replace("@", "s")}.`;
+  const phrases = [video && `Caméra : ${video.replace("@", "e")}.`, audio && `Micro : ${audio.replace("@", "")}.`];
+  return phrases.filter(Boolean).join(" ");
 }

@@ -67,7 +67,7 @@ export class Consultation {
     this.#tenue = true;
     this.notes.commencer(this.visite, notes);
     if (this.#finDemandee) this.#envoyer("Terminer", { visite: this.visite });
-    else this.#appel.demander();
+    else this.#appel?.demander();
   }
 
   /** La salle ne nous écoute plus : rien ne part de cette visite avant que `Prise` ne la rende. */
@@ -98,19 +98,26 @@ export class Consultation {
     }
   }
 
-  /** Range tout : aucune trace du patient ne reste dans la page. */
-  quitter() {
-    this.notes.finir();
+  /** La visite est finie : plus une image ni un son ne passe, dans aucun sens, même si l'écran reste un instant. */
+  raccrocher() {
+    clearInterval(this.#minuterie);
     this.#appel?.fermer();
     this.#appel = null;
-    this.visite = null;
-    this.#tenue = false;
-    clearInterval(this.#minuterie);
-    sessionStorage.removeItem("visite");
-    sessionStorage.removeItem("debut");
     this.camera.fermer();
     this.scene.finir();
     this.auscultation.finir();
+    this.mesures.possible(false);
+    this.auscultation.possible(false);
+  }
+
+  /** Range tout : aucune trace du patient ne reste dans la page. */
+  quitter() {
+    this.raccrocher();
+    this.notes.finir();
+    this.visite = null;
+    this.#tenue = false;
+    sessionStorage.removeItem("visite");
+    sessionStorage.removeItem("debut");
     this.mesures.commencer([]);
     this.texte.commencer();
     this.documents.commencer(null);
@@ -169,7 +176,7 @@ export class Consultation {
   async #chaqueSeconde() {
     ecrire($("duree"), chrono(Date.now() - this.#debut));
     const appel = this.#appel;
-    const releve = await this.liaison.relever(appel);
+    const releve = appel && (await this.liaison.relever(appel));
     if (appel === this.#appel) this.scene.releve(releve);
   }
 

@@ -14,6 +14,7 @@ const ETATS = {
   finie: ["Mesure finie", "bon", false],
   echouee: ["Mesure échouée", "urgence", false],
   arretee: ["Mesure arrêtée", "attention", false],
+  inconnue: ["Sans nouvelles de la mesure", "attention", false],
 };
 
 export class Mesures {
@@ -41,6 +42,8 @@ export class Mesures {
   /** Le canal est ouvert ou non : sans lui, on ne peut rien demander. */
   possible(ouvert) {
     this.#possible = ouvert;
+    // La borne mesure peut-être encore : son résultat arrivera, mais le bouton ne doit pas rester bloqué.
+    if (!ouvert && ETATS[this.#etat][2]) this.#changer("inconnue");
     this.#boutons();
   }
 

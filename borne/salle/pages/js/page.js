@@ -83,6 +83,7 @@ async function surFin({ visite, raison }) {
   if (consultation.visite === null) sessionStorage.removeItem("visite");
   if (visite !== consultation.visite) return;
   const numero = attente.ligne(visite)?.patient.telephone ?? $("p-telephone").textContent;
+  consultation.raccrocher();
   if (raison !== "medecin" && raison !== AILLEURS) {
     await demander({
       titre: "Le patient est parti",
