@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
+from borne import demonstration
 from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, SYSTOLIQUE, Mesure
 from borne.protocole import Patient
 from borne.salle import administration
 from borne.salle.service import ServiceSalle, demarrer
 from tests.salle_pages.borne_factice import APPAREIL, BorneFactice
 
-PARTAGE = Path(os.environ.get("BORNE_DONNEES", "/work/shared/donnees"))
-PORTRAIT = PARTAGE / "astronaut.png"
+RESSOURCES = Path(demonstration.__file__).parent / "ressources"
+PORTRAIT = RESSOURCES / "portrait.jpg"
+COEUR = RESSOURCES / "coeur_68436_MV.wav"
 OPTIONS = [
     "--no-sandbox",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
@@ -61,8 +63,7 @@ class Salle:
 
     async def borne(self, lieu: str = "Mairie de Decize") -> BorneFactice:
         code = await administration.inviter_borne(self.service.stockage, lieu, time.time())
-        coeur = next(iter(sorted((PARTAGE / "coeur").glob("*_MV.wav"))))
-        borne = BorneFactice(self.service.url, PORTRAIT, coeur)
+        borne = BorneFactice(self.service.url, PORTRAIT, COEUR)
         await borne.enroler(code)
         await borne.relier()
         self.bornes.append(borne)
