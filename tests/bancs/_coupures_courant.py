@@ -1,4 +1,4 @@
-"""Les coupures de courant : une visite enregistrée par strace, le disque reconstruit à un instant, la borne rouverte."""
+"""Coupures de courant : une visite tracée par strace, le disque reconstruit à un instant, la borne rouverte."""
 
 from __future__ import annotations
 
