@@ -13,6 +13,7 @@ class EtatDirect:
     `pression` : brassard, en mmHg. `etat_brassard` : `recherche`, `trouve`, `attente`, `gonflage` ou vide.
     `niveau_son` : micro de la voix, en dBFS. `niveau_ecoute` : stéthoscope, en dBFS. `stethoscope` : quelques
     échantillons récents, de -1 à 1. `qualite_lien` : `bonne`, `moyenne`, `mauvaise` ou vide.
+    `panne` : clé des textes d'une panne de la borne elle-même (disque), ou vide.
     `heure` : secondes Unix de cet état, pour dire l'âge d'une mesure.
     """
 
@@ -32,3 +33,4 @@ class EtatDirect:
     camera_disponible: bool = True
     voix_disponible: bool = True
     aide_active: bool = False
+    panne: str = ""

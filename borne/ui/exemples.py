@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from borne.mesures import BATTEMENTS_MINUTE, DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, SYSTOLIQUE, Mesure
 from borne.parcours.visite import (
@@ -42,30 +42,31 @@ _MEDECIN: Final = "Docteur Claire Moreau"
 _ONDE: Final = tuple(math.exp(-((i % 40 - 8) ** 2) / 6) * (-1) ** i * 0.9 for i in range(160))
 
 
-def _a(etape: Etape, direct: EtatDirect = _DIRECT, **champs: object) -> Exemple:
-    return replace(_VISITE, etape=etape, **champs), direct  # type: ignore[arg-type]
+def _a(etape: Etape, direct: EtatDirect = _DIRECT, **champs: Any) -> Exemple:
+    return replace(_VISITE, etape=etape, **champs), direct
 
 
 def _saisie(etape: Etape, champ: str, valeur: str, erreur: str = "") -> Exemple:
     return _a(etape, champs={champ: valeur}, erreur=erreur)
 
 
-def _tension(phase: PhaseTension, raison: str = "", **direct: object) -> Exemple:
+def _tension(phase: PhaseTension, raison: str = "", **direct: Any) -> Exemple:
     mesures = _MESURES if phase is PhaseTension.FINIE else ()
     tension = Tension(phase, 1, raison)
-    return _a(Etape.TENSION, replace(_DIRECT, **direct), tension=tension, mesures=mesures)  # type: ignore[arg-type]
+    return _a(Etape.TENSION, replace(_DIRECT, **direct), tension=tension, mesures=mesures)
 
 
-def _appel(etat: EtatAppel = EtatAppel.ETABLI, direct: EtatDirect = _DIRECT, **champs: object) -> Exemple:
+def _appel(etat: EtatAppel = EtatAppel.ETABLI, direct: EtatDirect = _DIRECT, **champs: Any) -> Exemple:
     appel = Appel(etat, 1)
-    return _a(Etape.CONSULTATION, direct, **{"medecin": _MEDECIN, "appel": appel, **champs})
+    complet: dict[str, Any] = {"medecin": _MEDECIN, "appel": appel, **champs}
+    return _a(Etape.CONSULTATION, direct, **complet)
 
 
 def _papier(nom: str, etat: EtatImpression, raison: str = "", document: str = "d") -> DocumentPatient:
     return DocumentPatient(document, nom, "", 1, etat, 1, raison=raison)
 
 
-def _sur(superposition: Superposition, etape: Etape = Etape.MOTIF, **champs: object) -> Exemple:
+def _sur(superposition: Superposition, etape: Etape = Etape.MOTIF, **champs: Any) -> Exemple:
     return _a(etape, superposition=superposition, **champs)
 
 
@@ -193,6 +194,8 @@ def _poses() -> dict[str, Exemple]:
         "aide-sans-accord": _sur(Superposition.AIDE, Etape.LANGUE, consentement=None),
         "quinze": _sur(Superposition.QUINZE, mesures=_MESURES),
         "quinze-sans-mesure": _sur(Superposition.QUINZE),
+        "aide-accueil": (Visite(superposition=Superposition.AIDE), _DIRECT),
+        "quinze-accueil": (Visite(superposition=Superposition.QUINZE), _DIRECT),
         "presence": _sur(Superposition.PRESENCE, relances=1),
         "presence-derniere": _sur(Superposition.PRESENCE, relances=2),
         "confirmer-retrait": _sur(Superposition.CONFIRMER_RETRAIT),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -27,15 +27,24 @@ __all__ = ["Affichage", "Fenetre"]
 
 
 class Fenetre(QWidget):
-    """La fenêtre de la borne. `emettre` reçoit chaque geste ; rien d'autre n'en sort."""
+    """La fenêtre de la borne. `emettre` reçoit chaque geste ; rien d'autre n'en sort.
 
-    def __init__(self, reglages: Affichage, textes: Textes, emettre: Callable[[Evenement], None]) -> None:
+    `horloge` (secondes monotones) sert à ne compter qu'une fois un toucher répété.
+    """
+
+    def __init__(
+        self,
+        reglages: Affichage,
+        textes: Textes,
+        emettre: Callable[[Evenement], None],
+        horloge: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
         charger_polices()
         self.reglages = reglages
         self._textes = textes
         self._emettre = emettre
-        self.repetition = AntiRepetition()
+        self.repetition = AntiRepetition(horloge)
         self.theme = Theme(reglages)
         self.visite = Visite()
         self.direct = EtatDirect()
@@ -45,6 +54,8 @@ class Fenetre(QWidget):
         self._medecin: QImage | None = None
         self._patient: QImage | None = None
         self.setWindowTitle("Borne")
+        # Le foyer reste à la fenêtre : aucun bouton ne paraît choisi tant qu'un clavier n'a pas servi.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.resize(reglages.largeur_px, reglages.hauteur_px)
 
     # --- montrer ---
@@ -71,7 +82,7 @@ class Fenetre(QWidget):
             self.commandes.actualiser(visite, direct)
 
     def montrer_image_medecin(self, image: QImage | NDArray[np.uint8] | None) -> None:
-        """La plus récente image du médecin : QImage, ou tableau RGB (hauteur, largeur, 3) uint8 ; None : plus rien."""
+        """La plus récente image du médecin : QImage ou tableau RGB (hauteur, largeur, 3) uint8 ; None : aucune."""
         self._medecin = None if image is None else en_image(image)
         if self.ecran is not None:
             self.ecran.image_medecin(self._medecin)
@@ -96,7 +107,7 @@ class Fenetre(QWidget):
         self.ecran.image_medecin(self._medecin)
         self.ecran.image_patient(self._patient)
         self.bande = BandeBasse(
-            self.theme, textes, self.ecran.fixes(), self.ecran.actions(), self.repetition, self._cadre
+            self.theme, textes, self.ecran.fixes(), self.ecran.reponses(), self.repetition, self._cadre
         )
         self.commandes: Commandes | None = None
         if self.ecran.avec_commandes:
@@ -105,6 +116,7 @@ class Fenetre(QWidget):
             )
         self._disposer()
         self._cadre.show()
+        self.setFocus()
         if ancien is not None:
             ancien.hide()
             ancien.deleteLater()
@@ -144,7 +156,7 @@ class Fenetre(QWidget):
         haut, ligne, espace = theme.px(5), theme.hauteur_commande, theme.px(11)
         descendues = self.reglages.portrait or self.reglages.mode_bas
         fond = dedans.bottom() + 1 - bas - theme.px(16 if not descendues else 8)
-        points = QRect(dedans.x(), haut, theme.px(90), ligne)
+        points = QRect(dedans.x(), haut, theme.px(105), ligne)
         self.progression.setGeometry(points)
         if self.commandes is None or descendues:
             debut = haut + ligne + theme.px(2)

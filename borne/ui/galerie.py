@@ -57,9 +57,7 @@ def ouvrir(affichage: Affichage, textes: Textes) -> Fenetre:
     return fenetre
 
 
-def rendre(
-    dossier: Path, affichages: Sequence[Affichage] = AFFICHAGES, textes: Textes | None = None
-) -> list[Path]:
+def rendre(dossier: Path, affichages: Sequence[Affichage] = AFFICHAGES, textes: Textes | None = None) -> list[Path]:
     """Écrire chaque écran en PNG dans `dossier/<largeur>x<hauteur>/<variante>/<écran>.png` ; rend les chemins."""
     application = _application()
     textes = textes or Textes(Path("config/textes"))

@@ -36,7 +36,8 @@ def mots_de_l_ecran(visite: Visite, direct: EtatDirect) -> Mots:
     if visite.superposition is not Superposition.AUCUNE:
         return _SUPERPOSITIONS[visite.superposition](visite, direct)
     mots = _ETAPES[visite.etape](visite, direct)
-    return (*mots, visite.erreur) if visite.erreur else mots
+    # Une erreur prend la place des explications : une idée à la fois.
+    return (mots[0], visite.erreur) if visite.erreur else mots
 
 
 def entier(mesure: Mesure | None) -> int | None:
@@ -140,12 +141,15 @@ def etat_appel(visite: Visite) -> Mots:
 
 def consigne(visite: Visite, direct: EtatDirect) -> Mots:
     """Ce que le médecin demande de faire : stéthoscope, brassard."""
-    if visite.foyer is not None:
-        return (f"consultation-foyer-{visite.foyer}", "consultation-ecoute")
     tension = visite.tension
+    etabli = visite.appel.etat is EtatAppel.ETABLI and not visite.appel.medecin_absent
+    if visite.foyer is not None and etabli:
+        return (f"consultation-foyer-{visite.foyer}", "consultation-ecoute")
     if tension.phase is PhaseTension.EN_COURS:
         cherche = direct.etat_brassard in _BRASSARD
         return ("consultation-brassard-recherche" if cherche else "consultation-brassard-gonflage",)
+    if not etabli:
+        return ()
     if tension.demandee_par_medecin and tension.phase is PhaseTension.FINIE:
         return ("consultation-brassard-fini",)
     if tension.demandee_par_medecin and tension.phase is PhaseTension.ECHOUEE:
@@ -177,9 +181,9 @@ def _documents(visite: Visite, direct: EtatDirect) -> Mots:
 
 
 def _quinze(visite: Visite, direct: EtatDirect) -> Mots:
-    lieu = (_avec("quinze-lieu", lieu=direct.lieu),) if direct.lieu else ()
+    lieu: Mots = (_avec("quinze-lieu", lieu=direct.lieu),) if direct.lieu else ()
     adresse = _avec("quinze-adresse", adresse=direct.adresse) if direct.adresse else "quinze-adresse-inconnue"
-    borne = (_avec("quinze-borne", numero=direct.numero_borne),) if direct.numero_borne else ()
+    borne: Mots = (_avec("quinze-borne", numero=direct.numero_borne),) if direct.numero_borne else ()
     return ("quinze-question", "quinze-phrase", *lieu, adresse, *borne, *_mesures_a_lire(visite), "quinze-prevenu")
 
 

@@ -1,10 +1,10 @@
-"""Les textes Fluent par langue, et les clés avec paramètres (`attente-rang?rang=2`) que l'écran et la voix partagent."""
+"""Les textes Fluent par langue ; les clés avec paramètres (`attente-rang?rang=2`) que dit aussi la voix."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -20,10 +20,28 @@ REPLI: Final = "fr"
 _ENTIERS: Final = frozenset({"rang", "avant", "minutes", "volume", "etape", "total"})
 """Paramètres qui s'accordent ou s'écrivent en lettres ; les autres restent du texte."""
 
-_UNITES: Final = (
-    "zéro une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize "
-    "dix-sept dix-huit dix-neuf"
-).split()
+_UNITES: Final = [
+    "zéro",
+    "une",
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "six",
+    "sept",
+    "huit",
+    "neuf",
+    "dix",
+    "onze",
+    "douze",
+    "treize",
+    "quatorze",
+    "quinze",
+    "seize",
+    "dix-sept",
+    "dix-huit",
+    "dix-neuf",
+]
 _DIZAINES: Final = ("", "", "vingt", "trente", "quarante", "cinquante", "soixante", "soixante", "quatre-vingt")
 
 
@@ -62,7 +80,7 @@ def en_lettres(nombre: int) -> str:
     return f"{mot}{lien}{_UNITES[unite]}"
 
 
-def _lettres(nombre: object) -> str:
+def _lettres(nombre: Any) -> Any:
     """La fonction Fluent LETTRES."""
     try:
         return en_lettres(int(str(nombre)))
@@ -116,7 +134,7 @@ class Textes:
     def dire(self, cle: str, **parametres: str | int) -> str:
         """Le texte de cette clé (`cle` ou `cle?a=1`). Lève `ErreurTexte` si elle manque ou si un paramètre manque."""
         nom, portes = separer(cle)
-        valeurs: Mapping[str, str | int] = portes | parametres
+        valeurs: dict[str, Any] = portes | parametres
         for paquet in self._paquets:
             if not paquet.has_message(nom):
                 continue
@@ -131,10 +149,12 @@ class Textes:
 
     def cles(self) -> tuple[str, ...]:
         """Les clés de la langue (sans le repli), pour l'audit."""
-        trouvees: list[str] = []
-        for fichier in sorted((self.dossier / self.langue).glob("*.ftl")):
-            for ligne in fichier.read_text(encoding="utf-8").splitlines():
-                nom, egal, _ = ligne.partition(" =")
-                if egal and ligne[:1].isalpha():
-                    trouvees.append(nom)
-        return tuple(trouvees)
+        return tuple(re.findall(r"^([a-z][\w-]*) *=", self._source(), re.MULTILINE))
+
+    def parametres(self) -> frozenset[str]:
+        """Les paramètres que les textes de la langue attendent, pour l'audit."""
+        return frozenset(re.findall(r"\$([a-z][\w-]*)", self._source()))
+
+    def _source(self) -> str:
+        fichiers = sorted((self.dossier / self.langue).glob("*.ftl"))
+        return "\n".join(fichier.read_text(encoding="utf-8") for fichier in fichiers)

@@ -16,7 +16,7 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from borne.ui.affichage import Affichage
+from borne.ui.affichage import PAYSAGE, Affichage
 
 RESSOURCES: Final = Path(__file__).parent / "ressources"
 FAMILLE: Final = "Atkinson Hyperlegible Next"
@@ -151,6 +151,7 @@ class Role(Enum):
     CHAPO = (1.2, 400, True)
     CHAPO_FORT = (1.2, 600, True)
     BOUTON = (1.2, 600, True)
+    GRAND_BOUTON = (1.5, 600, True)
     COMMANDE = (1.0, 600, False)
     TOUCHE = (1.3, 600, False)
     SAISIE = (1.75, 600, False)
@@ -179,7 +180,7 @@ def _source_svg(dossier: str, nom: str) -> str:
 class Theme:
     """Un thème prêt à peindre, pour un affichage et des préférences."""
 
-    affichage: Affichage = Affichage()
+    affichage: Affichage = PAYSAGE
     contraste: bool = False
     grand_texte: bool = False
 

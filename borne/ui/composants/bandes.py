@@ -1,4 +1,4 @@
-"""Le cadre de tous les écrans : progression et commandes de confort, puis Revenir, Aide, 15 et le bouton principal."""
+"""Le cadre des écrans : progression, commandes de confort ; puis Revenir, Aide, 15 et le bouton principal."""
 
 from __future__ import annotations
 
@@ -156,6 +156,10 @@ class Commandes(QWidget):
             self.repeter.changer(self.textes.dire(cle))
             self._disposer()
 
+        # Sans visite, rien ne se règle : il n'y a encore personne dont garder les préférences.
+        for objet in (self.moins, self.niveau, self.plus, self.taille, self.contraste):
+            objet.setVisible(bool(visite.id))
+
     def resizeEvent(self, evenement: QResizeEvent) -> None:
         """Aligner les commandes."""
         self._disposer()
@@ -183,7 +187,7 @@ class BandeBasse(QWidget):
         super().__init__(parent)
         self.theme = theme
         self.fixes = [self._bouton(textes, action, repetition) for action in fixes]
-        self.actions = [self._bouton(textes, action, repetition) for action in actions]
+        self.reponses: list[Bouton] = [self._bouton(textes, action, repetition) for action in actions]
 
     def _bouton(self, textes: Textes, action: Action, repetition: AntiRepetition) -> Bouton:
         quinze = action.cle == "bouton-quinze"
@@ -204,7 +208,7 @@ class BandeBasse(QWidget):
 
     def hauteur_pour(self, largeur: int) -> int:
         """Une ligne en paysage ; en portrait, une de plus pour les actions de l'écran."""
-        lignes = 2 if self.theme.affichage.portrait and self.actions else 1
+        lignes = 2 if self.theme.affichage.portrait and self.reponses else 1
         return lignes * self.theme.hauteur_bouton + (lignes - 1) * self._entre
 
     @property
@@ -216,28 +220,28 @@ class BandeBasse(QWidget):
         hauteur = self.theme.hauteur_bouton
         bas = QRect(0, self.height() - hauteur, self.width(), hauteur)
         en_rangee(self.fixes, bas, self._entre)
-        if not self.actions:
+        if not self.reponses:
             return
         if self.theme.affichage.portrait:
             self._disposer_portrait(QRect(0, 0, self.width(), hauteur))
             return
-        self._elargir(en_rangee(self.actions, bas, self._entre, a_droite=True))
+        self._elargir(en_rangee(self.reponses, bas, self._entre, a_droite=True))
 
     def _elargir(self, prise: int) -> None:
         """Le bouton principal gagne en largeur ce que la bande laisse libre."""
         gauche = self.fixes[-1].geometry().right() + self._entre if self.fixes else 0
-        principal = self.actions[-1]
+        principal = self.reponses[-1]
         manque = self.theme.px(72) - principal.width()
         libre = self.width() - prise - gauche - self._entre
         if principal.genre is not Genre.PRINCIPAL or manque <= 0 or libre <= 0:
             return
         gain = min(manque, libre)
-        for bouton in self.actions:
+        for bouton in self.reponses:
             bouton.move(bouton.x() - gain, bouton.y())
         principal.resize(principal.width() + gain, principal.height())
 
     def _disposer_portrait(self, ligne: QRect) -> None:
-        *autres, principal = self.actions
+        *autres, principal = self.reponses
         prise = en_rangee(autres, ligne, self._entre)
         x = prise + self._entre if autres else 0
         principal.setGeometry(x, ligne.y(), ligne.width() - x, ligne.height())

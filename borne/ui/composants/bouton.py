@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from borne.ui.composants.anti_repetition import AntiRepetition
@@ -53,6 +53,7 @@ class Bouton(QAbstractButton):
         self.icone_a_droite = icone_a_droite
         self.role = role
         self._identite = identite
+        self.foyer_visible = False
         self._repetition = repetition or AntiRepetition()
         self.setText(texte)
         self.setFont(theme.police(role))
@@ -82,7 +83,7 @@ class Bouton(QAbstractButton):
         texte = QFontMetrics(self.font()).horizontalAdvance(self.text())
         icone = self.taille_icone if self.icone else 0
         entre = self.theme.ecart if self.icone and self.text() else 0
-        marges = 2 * self.theme.px(8.3 if self.text() else 5)
+        marges = 2 * self.theme.px((4.8 if self.theme.grand_texte else 8.3) if self.text() else 5)
         return max(self.theme.cible, texte + icone + entre + marges)
 
     def sizeHint(self) -> QSize:
@@ -92,7 +93,8 @@ class Bouton(QAbstractButton):
     def deborde(self) -> bool:
         """Vrai si le texte ne tient pas dans le bouton."""
         boite = self._boite_texte(self._place_texte())
-        return boite.width() > self._place_texte().width() or boite.height() > self.height() - 2 * self.theme.bord
+        bords = 0 if self.genre is Genre.TOUCHE else 2 * self.theme.bord
+        return boite.width() > self._place_texte().width() or boite.height() > self.height() - bords
 
     def _place_texte(self) -> QRect:
         marge = self.theme.px(3.5) if self.genre is not Genre.TOUCHE else 2
@@ -114,6 +116,16 @@ class Bouton(QAbstractButton):
             return True
         return bool(super().event(evenement))
 
+    def focusInEvent(self, evenement: QFocusEvent) -> None:
+        """Le foyer ne se montre qu'à qui se sert d'un clavier."""
+        self.foyer_visible = evenement.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(evenement)
+
+    def focusOutEvent(self, evenement: QFocusEvent) -> None:
+        """Le foyer s'en va."""
+        self.foyer_visible = False
+        super().focusOutEvent(evenement)
+
     def paintEvent(self, evenement: QPaintEvent) -> None:
         """Fond, contour, icône et texte ; le foyer du clavier par un second contour."""
         fond, presse, contour, texte = self.genre.value
@@ -123,7 +135,7 @@ class Bouton(QAbstractButton):
         if not self.isEnabled():
             peintre.setOpacity(0.45)
         self.theme.peindre_panneau(peintre, cadre, presse if self.isDown() else fond, contour, rayon)
-        if self.hasFocus():
+        if self.foyer_visible:
             peintre.setBrush(Qt.BrushStyle.NoBrush)
             peintre.setPen(QPen(self.theme.couleur("focus"), self.theme.bord * 2))
             marge = self.theme.bord * 1.5

@@ -1,4 +1,4 @@
-"""`Carte` : un choix à cocher, avec son pictogramme. Coché se voit par la coche et le contour, pas la couleur seule."""
+"""`Carte` : un choix à cocher et son pictogramme. Coché se voit à la coche et au contour, pas à la seule couleur."""
 
 from __future__ import annotations
 
@@ -58,9 +58,11 @@ class Carte(Bouton):
         cadre = QRectF(self.rect())
         rayon = self.theme.rayon_panneau * 0.8
         self.theme.peindre_panneau(peintre, cadre, presse if self.isDown() else fond, contour, round(rayon))
-        if self.cochee or self.hasFocus():
+        if self.cochee or self.foyer_visible:
             peintre.setBrush(Qt.BrushStyle.NoBrush)
-            peintre.setPen(QPen(self.theme.couleur("focus" if self.hasFocus() else "contour"), self.theme.bord * 2))
+            peintre.setPen(
+                QPen(self.theme.couleur("focus" if self.foyer_visible else "contour"), self.theme.bord * 2)
+            )
             marge = self.theme.bord
             peintre.drawRoundedRect(cadre.adjusted(marge, marge, -marge, -marge), rayon, rayon)
         texte = self._hauteur_texte()

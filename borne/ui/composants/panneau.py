@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -21,20 +24,15 @@ class Dessin(QWidget):
         *,
         fond: str | None = "pale",
         rayon: int | None = None,
-        **teintes: str,
+        teintes: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(parent)
         self.theme = theme
         self.fond = fond
         self.rayon = theme.rayon_panneau if rayon is None else rayon
         self.part = 0.9
-        self._image = theme.dessin(nom, **teintes)
+        self._image = theme.dessin(nom, **(teintes or {}))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def changer(self, nom: str, **teintes: str) -> None:
-        """Montrer un autre dessin."""
-        self._image = self.theme.dessin(nom, **teintes)
-        self.update()
 
     def paintEvent(self, evenement: QPaintEvent) -> None:
         """Le panneau, puis le dessin au centre, à ses proportions."""
@@ -51,9 +49,12 @@ class Dessin(QWidget):
 
 
 class Encart(QWidget):
-    """Une phrase avec son icône, sur un fond. `genre` : `attention`, `succes`, `pale` ou `simple` (sans fond)."""
+    """Une phrase avec son icône, sur un fond. `genre` : `attention`, `succes`, `pale` ou `simple` (sans fond).
 
-    _ROLES = {
+    `pastille` : l'icône dans un rond pâle, pour une consigne.
+    """
+
+    _ROLES: ClassVar[dict[str, tuple[str | None, str, str | None]]] = {
         "attention": ("attention_fond", "attention", "attention"),
         "succes": ("succes_fond", "succes", "succes"),
         "pale": ("pale", "sur_pale", "bord_pale"),
@@ -69,6 +70,7 @@ class Encart(QWidget):
         *,
         genre: str = "pale",
         role: Role = Role.FORT,
+        pastille: bool = False,
     ) -> None:
         super().__init__(parent)
         self.theme = theme
@@ -76,7 +78,8 @@ class Encart(QWidget):
         self._fond, self._couleur, self._bord = self._ROLES[genre]
         self._marge = 0 if self._fond is None else theme.px(6.5)
         self.texte = Texte(theme, texte, role, self._couleur, self)
-        self.cote = round(theme.corps(role) * 1.15)
+        self.pastille = pastille
+        self.cote = theme.px(19) if pastille else round(theme.corps(role) * 1.15)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def _gauche(self) -> int:
@@ -110,5 +113,11 @@ class Encart(QWidget):
         if self._fond is not None:
             self.theme.peindre_panneau(peintre, QRectF(self.rect()), self._fond, self._bord)
         ligne = self.texte.fontMetrics().lineSpacing()
-        y = self.texte.y() + (ligne - self.cote) / 2
-        peintre.drawPixmap(QPointF(self._marge, y), self.theme.icone(self.icone, self._couleur, self.cote))
+        y = (self.height() - self.cote) / 2 if self.pastille else self.texte.y() + (ligne - self.cote) / 2
+        creux = round(self.cote * 0.24) if self.pastille else 0
+        if self.pastille:
+            rond = QRectF(self._marge, y, self.cote, self.cote)
+            self.theme.peindre_panneau(peintre, rond, "pale", "bord_pale", self.cote // 2)
+        couleur = "principal" if self.pastille else self._couleur
+        image = self.theme.icone(self.icone, couleur, self.cote - 2 * creux)
+        peintre.drawPixmap(QPointF(self._marge + creux, y + creux), image)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from borne.ui.theme import Role, Theme
@@ -34,6 +34,8 @@ class Video(QWidget):
         self.titre = ""
         self.bandeau = ""
         self.icone_vide = "user"
+        self.incrustee = False
+        self._reserve = 0
         self.setAccessibleName(nom)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -48,6 +50,16 @@ class Video(QWidget):
             self.titre, self.bandeau = titre, bandeau
             self.setAccessibleDescription(f"{titre} {bandeau}".strip())
             self.update()
+
+    def incruster(self) -> None:
+        """Se poser sur une autre image : sans titre, avec un liseré qui l'en sépare."""
+        self.incrustee = True
+        self.titrer("")
+
+    def reserver(self, largeur: int) -> None:
+        """Laisser libre cette largeur à droite du titre."""
+        self._reserve = largeur
+        self.update()
 
     def paintEvent(self, evenement: QPaintEvent) -> None:
         """L'image dans ses coins ronds, puis les mots."""
@@ -66,6 +78,12 @@ class Video(QWidget):
             self._peindre_titre(peintre)
         if self.bandeau:
             self._peindre_bandeau(peintre)
+        if self.incrustee:
+            peintre.setClipping(False)
+            peintre.setBrush(Qt.BrushStyle.NoBrush)
+            peintre.setPen(QPen(self.theme.couleur("surface"), 2 * self.theme.bord))
+            demi = self.theme.bord
+            peintre.drawRoundedRect(QRectF(self.rect()).adjusted(demi, demi, -demi, -demi), rayon, rayon)
 
     def _peindre_image(self, peintre: QPainter, image: QImage) -> None:
         rapport = self.width() / max(1, self.height())
@@ -90,11 +108,12 @@ class Video(QWidget):
         police = self.theme.police(Role.CORPS)
         peintre.setFont(police)
         marge = self.theme.px(5)
-        boite = peintre.fontMetrics().boundingRect(self.titre)
-        largeur = min(boite.width() + 2 * marge, self.width() - 2 * marge)
-        cadre = QRectF(marge, marge, largeur, boite.height() + marge)
+        place = self.width() - 4 * marge - self._reserve
+        drapeaux = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
+        boite = peintre.fontMetrics().boundingRect(0, 0, place, self.height(), drapeaux, self.titre)
+        cadre = QRectF(marge, marge, boite.width() + 2 * marge + 2, boite.height() + marge)
         self._voile(peintre, cadre, self.theme.rayon * 0.6)
-        peintre.drawText(cadre, int(Qt.AlignmentFlag.AlignCenter), self.titre)
+        peintre.drawText(cadre.adjusted(marge, marge / 2, -marge + 2, 0), drapeaux, self.titre)
 
     def _peindre_bandeau(self, peintre: QPainter) -> None:
         peintre.setFont(self.theme.police(Role.CHAPO_FORT))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect
 
-from borne.parcours.evenements import AideDemandee, QuinzeDemande, Toucher, VisiteCommencee
+from borne.parcours.evenements import AideDemandee, QuinzeDemande, VisiteCommencee
 from borne.parcours.visite import Visite
 from borne.ui.composants.agencement import en_colonne, en_rangee
 from borne.ui.composants.bandes import Action
@@ -39,8 +39,8 @@ class Accueil(Ecran):
         self.commencer = self._bouton("bouton-commencer", "", self._commencer, Genre.PRINCIPAL)
         self.petits = [
             self._bouton("bouton-langue", "language", self._commencer, Genre.SECOND),
-            self._bouton("bouton-aide", "lifebuoy", lambda: self._puis(AideDemandee), Genre.SECOND),
-            self._bouton("bouton-quinze", "phone-call", lambda: self._puis(QuinzeDemande), Genre.URGENCE),
+            self._bouton("bouton-aide", "lifebuoy", lambda: self.toucher(AideDemandee), Genre.SECOND),
+            self._bouton("bouton-quinze", "phone-call", lambda: self.toucher(QuinzeDemande), Genre.URGENCE),
         ]
 
     def _bouton(self, cle: str, icone: str, faire: object, genre: Genre) -> Bouton:
@@ -52,6 +52,7 @@ class Accueil(Ecran):
             self,
             genre=genre,
             icone=icone,
+            role=Role.GRAND_BOUTON if genre is Genre.PRINCIPAL else Role.BOUTON,
             nom=nom,
             identite=identite,
             repetition=self.contexte.repetition,
@@ -62,16 +63,11 @@ class Accueil(Ecran):
     def _commencer(self) -> None:
         self.contexte.emettre(VisiteCommencee(instant=time.time(), visite=secrets.token_hex(16)))
 
-    def _puis(self, geste: type[Toucher]) -> None:
-        """Aide et 15 sans visite : elle commence, et le geste porte la révision de l'écran qui suit."""
-        self._commencer()
-        self.contexte.emettre(geste(instant=time.time(), revision=self.visite.revision + 1))
-
     def fixes(self) -> Sequence[Action]:
         """L'accueil place ses boutons lui-même."""
         return ()
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """L'accueil place ses boutons lui-même."""
         return ()
 
@@ -84,11 +80,9 @@ class Accueil(Ecran):
 
     def disposer(self, zone: QRect) -> None:
         """En paysage le dessin prend la gauche de l'écran ; en portrait, le haut."""
-        if self.theme.affichage.portrait:
-            droite = self._disposer_portrait(zone)
-        else:
-            droite = self._disposer_paysage(zone)
         theme = self.theme
+        portrait = theme.affichage.portrait
+        droite = self._disposer_portrait(zone) if portrait else self._disposer_paysage(zone)
         mots = [self.bonjour, self.question, self.phrase, self.gratuit]
         reste = en_colonne(mots[:2], droite, theme.px(3))
         reste = en_colonne(mots[2:], reste.adjusted(0, theme.px(7), 0, 0), theme.px(1.5))
@@ -111,7 +105,7 @@ class Accueil(Ecran):
 
     def _disposer_portrait(self, zone: QRect) -> QRect:
         theme = self.theme
-        haut = round(zone.height() * 0.42)
+        haut = round(zone.height() * 0.5)
         self.image.setGeometry(0, 0, zone.width(), haut)
         marge = theme.marge
         large = zone.width() - 2 * marge

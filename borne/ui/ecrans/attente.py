@@ -26,7 +26,7 @@ class Attente(EcranQuestion):
         nom = "liaison-coupee" if not self.direct.liaison_salle else "medecin" if self.visite.medecin else "attente"
         return Dessin(self.theme, nom, self)
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Se préparer ; ensuite il n'y a plus qu'à attendre."""
         if self.visite.pret and not self.visite.medecin:
             return ()

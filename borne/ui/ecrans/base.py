@@ -26,6 +26,7 @@ from borne.ui.composants.bandes import Action
 from borne.ui.composants.panneau import Dessin, Encart
 from borne.ui.composants.texte import Texte
 from borne.ui.direct import EtatDirect
+from borne.ui.ecrans.icones import ICONES
 from borne.ui.mots import mots_de_l_ecran
 from borne.ui.textes import Textes
 from borne.ui.theme import Role, Theme
@@ -98,7 +99,7 @@ class Ecran(QWidget):
             Action("bouton-quinze", lambda: self.toucher(QuinzeDemande), "phone-call"),
         )
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Les actions de l'écran, la principale en dernier."""
         return (self.continuer(),)
 
@@ -117,6 +118,10 @@ class Ecran(QWidget):
     def mots(self) -> tuple[str, ...]:
         """Les clés que cet écran montre et que la voix dit."""
         return mots_de_l_ecran(self.visite, self.direct)
+
+
+PARTS_IMAGE = (1.0, 0.85, 0.7, 0.55)
+"""De combien l'image peut rétrécir avant de céder toute sa place aux mots."""
 
 
 def est_alerte(cle: str) -> bool:
@@ -140,15 +145,15 @@ class Paroles(QWidget):
         self.theme = theme
         self.textes = textes
         self._roles = (role_question, role_phrase)
-        self._genres: tuple[str, ...] = ()
+        self._cles: tuple[str, ...] = ()
         self.lignes: list[Texte | Encart] = []
 
     def montrer(self, cles: Sequence[str]) -> bool:
         """Montrer ces clés ; rend vrai si la hauteur a pu changer."""
-        genres = tuple("alerte" if est_alerte(c) else "phrase" if i else "question" for i, c in enumerate(cles))
+        noms = tuple(cle.partition("?")[0] for cle in cles)
         dits = [self.textes.dire(c) for c in cles]
-        if genres != self._genres:
-            self._reconstruire(genres, dits)
+        if noms != self._cles:
+            self._reconstruire(noms, dits)
             return True
         change = False
         for ligne, dit in zip(self.lignes, dits, strict=True):
@@ -157,26 +162,30 @@ class Paroles(QWidget):
             texte.montrer(dit)
         return change
 
-    def _reconstruire(self, genres: tuple[str, ...], dits: list[str]) -> None:
+    def _reconstruire(self, noms: tuple[str, ...], dits: list[str]) -> None:
         for ancienne in self.lignes:
             ancienne.hide()
             ancienne.deleteLater()
-        self.lignes = []
-        for genre, dit in zip(genres, dits, strict=True):
-            ligne: Texte | Encart
-            if genre == "alerte":
-                ligne = Encart(self.theme, dit, "alert-triangle", self, genre="attention")
-            else:
-                role = self._roles[0] if genre == "question" else self._roles[1]
-                ligne = Texte(self.theme, dit, role, "encre", self)
+        self.lignes = [
+            self._ligne(nom, dit, rang == 0) for rang, (nom, dit) in enumerate(zip(noms, dits, strict=True))
+        ]
+        for ligne in self.lignes:
             ligne.show()
-            self.lignes.append(ligne)
-        self._genres = genres
+        self._cles = noms
+
+    def _ligne(self, nom: str, dit: str, question: bool) -> Texte | Encart:
+        """Une alerte en encart, une phrase à icône en consigne, le reste en texte."""
+        if est_alerte(nom):
+            return Encart(self.theme, dit, "alert-triangle", self, genre="attention")
+        role = self._roles[0] if question else self._roles[1]
+        if nom in ICONES and not question:
+            return Encart(self.theme, dit, ICONES[nom], self, genre="simple", role=role, pastille=True)
+        return Texte(self.theme, dit, role, "encre", self)
 
     @property
     def espace(self) -> int:
         """L'espace entre deux phrases."""
-        return self.theme.px(5.5)
+        return self.theme.px(6)
 
     def hauteur_pour(self, largeur: int) -> int:
         """La hauteur de toutes les lignes."""
@@ -198,11 +207,12 @@ class EcranQuestion(Ecran):
     """
 
     dessin = ""
+    role_phrase = Role.CHAPO
 
     def construire(self) -> None:
         """Le dessin, puis les mots, puis le contenu."""
         self.image = self.faire_image()
-        self.paroles = Paroles(self.theme, self.textes, self)
+        self.paroles = Paroles(self.theme, self.textes, self, role_phrase=self.role_phrase)
         self.construire_contenu()
 
     def faire_image(self) -> QWidget:
@@ -225,21 +235,43 @@ class EcranQuestion(Ecran):
 
     def disposer(self, zone: QRect) -> None:
         """Dessin à gauche, mots à droite ; en portrait, l'un sur l'autre."""
-        droite = self.disposer_image(zone)
+        droite = self.disposer_image(zone, self._part_qui_laisse(zone))
         hauteur = min(self.paroles.hauteur_pour(droite.width()), droite.height())
         self.paroles.setGeometry(droite.x(), droite.y(), droite.width(), hauteur)
         dessous = droite.adjusted(0, hauteur + self.theme.souffle, 0, 0)
         self.disposer_contenu(dessous)
 
-    def disposer_image(self, zone: QRect) -> QRect:
-        """Placer le panneau de gauche ; rend la zone des mots."""
+    def _part_qui_laisse(self, zone: QRect) -> float:
+        """La plus grande part d'image qui laisse aux mots la place qu'il leur faut : les mots passent d'abord."""
+        for facteur in PARTS_IMAGE:
+            part = self.part_image() * facteur
+            reste = self._zone_des_mots(zone, part)
+            contenu = self.hauteur_contenu(reste.width())
+            besoin = self.paroles.hauteur_pour(reste.width()) + (contenu + self.theme.souffle if contenu else 0)
+            if besoin <= reste.height():
+                return part
+        return 0.0
+
+    def _zone_des_mots(self, zone: QRect, part: float) -> QRect:
+        if part == 0:
+            return zone
         if self.theme.affichage.portrait:
-            haut = round(zone.height() * self.part_image())
+            return zone.adjusted(0, round(zone.height() * part) + self.theme.souffle, 0, 0)
+        return zone.adjusted(round(zone.width() * part) + self.theme.px(16), self.theme.px(3), 0, 0)
+
+    def hauteur_contenu(self, largeur: int) -> int:
+        """La hauteur qu'il faut au contenu sous les mots."""
+        return 0
+
+    def disposer_image(self, zone: QRect, part: float) -> QRect:
+        """Placer le panneau de gauche ; rend la zone des mots."""
+        self.image.setVisible(part > 0)
+        if self.theme.affichage.portrait:
+            haut = round(zone.height() * part)
             self.image.setGeometry(zone.x(), zone.y(), zone.width(), haut)
-            return zone.adjusted(0, haut + self.theme.souffle, 0, 0)
-        largeur = round(zone.width() * self.part_image())
-        self.image.setGeometry(zone.x(), zone.y(), largeur, zone.height())
-        return zone.adjusted(largeur + self.theme.px(18), self.theme.px(3), 0, 0)
+        else:
+            self.image.setGeometry(zone.x(), zone.y(), round(zone.width() * part), zone.height())
+        return self._zone_des_mots(zone, part)
 
     def part_image(self) -> float:
         """La part du dessin : de la largeur en paysage, de la hauteur en portrait."""

@@ -77,6 +77,6 @@ class Telephone(EcranChiffres):
     groupes = (2, 2, 2, 2, 2)
     titres = ("", "", "", "", "")
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """On peut ne pas avoir de téléphone."""
         return (Action("bouton-pas-de-telephone", lambda: self.toucher(ReponseInconnue)), self.continuer())

@@ -76,9 +76,9 @@ class Consultation(Ecran):
         self.action: QWidget | None = None
         self.onde: Onde | None = None
         self.arreter: Bouton | None = None
-        if self.visite.foyer is not None:
+        if self.visite.foyer is not None and self.etabli:
             teintes = {foyer: "actif" if foyer == self.visite.foyer else "inactif" for foyer in FOYERS}
-            self.action = Dessin(theme, "foyers", self, fond=None, **teintes)
+            self.action = Dessin(theme, "foyers", self, fond=None, teintes=teintes)
             self.onde = Onde(theme, self.dire("preparation-micro"), self)
         elif self.visite.tension.phase is PhaseTension.EN_COURS:
             self.action = Jauge(theme, self.dire("consultation-pression"), self)
@@ -91,8 +91,9 @@ class Consultation(Ecran):
                 repetition=self.contexte.repetition,
             )
             self.arreter.touche.connect(lambda: self.toucher(MesureArretee))
-        else:
+        elif self.etabli:
             self.action = Dessin(theme, "parler", self, fond=None)
+        self.panneau.setVisible(self.action is not None)
 
     def actualiser(self, visite: Visite, direct: EtatDirect) -> None:
         """L'état de l'appel, le dernier mot du médecin, la consigne, les valeurs vivantes."""
@@ -122,7 +123,7 @@ class Consultation(Ecran):
         """Soi."""
         self.patient.montrer(image)
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Écrire, terminer."""
         return (
             Action("bouton-ecrire", lambda: self.toucher(EcritureOuverte), "message"),
@@ -136,6 +137,10 @@ class Consultation(Ecran):
             haut = round(zone.width() * 0.78)
             self._placer_image(QRect(zone.x(), zone.y(), zone.width(), haut))
             bas = zone.adjusted(0, haut + entre, 0, 0)
+            if self._demande():
+                self._placer_medaillon(QRect(zone.x(), zone.y(), zone.width(), haut))
+                self._placer_panneau(bas)
+                return
             large = round(zone.width() * 0.36)
             self.patient.setGeometry(bas.x(), bas.y(), large, min(bas.height(), round(large * 1.1)))
             self._placer_panneau(bas.adjusted(large + entre, 0, 0, 0))
@@ -143,15 +148,32 @@ class Consultation(Ecran):
         large = min(round(zone.height() * 16 / 9), zone.width() - self.theme.px(125) - entre)
         self._placer_image(QRect(zone.x(), zone.y(), large, zone.height()))
         droite = zone.adjusted(large + entre, 0, 0, 0)
-        haut = round(droite.width() * 0.5)
+        if self._demande():
+            # Le médecin demande quelque chose : le geste à faire prend la colonne, soi se range dans l'image.
+            self._placer_medaillon(QRect(zone.x(), zone.y(), large, zone.height()))
+            self._placer_panneau(droite)
+            return
+        haut = round(droite.width() * 0.62) if self.action is not None else droite.height()
         self.patient.setGeometry(droite.x(), droite.y(), droite.width(), haut)
         self._placer_panneau(droite.adjusted(0, haut + entre, 0, 0))
 
+    def _demande(self) -> bool:
+        return self.etabli and (self.onde is not None or self.arreter is not None)
+
+    def _placer_medaillon(self, image: QRect) -> None:
+        marge = self.theme.px(5)
+        large = self.theme.px(62)
+        haut = round(large * 0.75)
+        self.patient.setGeometry(image.right() + 1 - marge - large, image.y() + marge, large, haut)
+        self.patient.incruster()
+        self.medecin.reserver(large + 2 * marge)
+
     def _placer_image(self, cadre: QRect) -> None:
         self.medecin.setGeometry(cadre)
-        moitie = round(cadre.height() * 0.5)
-        self.voile.setGeometry(cadre.x(), cadre.y(), cadre.width(), moitie)
         marge = self.theme.px(7)
+        mots = self.etat.hauteur_pour(cadre.width())
+        moitie = max(0, min(round(cadre.height() * 0.56), cadre.height() - mots - marge))
+        self.voile.setGeometry(cadre.x(), cadre.y(), cadre.width(), moitie)
         dessous = cadre.adjusted(0, moitie + marge, 0, 0)
         self.etat.setGeometry(dessous)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect
 
 from borne.parcours.evenements import ImpressionRedemandee
 from borne.parcours.visite import RESUME, DocumentPatient, EtatImpression, Visite
-from borne.ui.composants.agencement import en_colonne
+from borne.ui.composants.agencement import en_colonne, hauteur_totale
 from borne.ui.composants.bandes import Action
 from borne.ui.composants.panneau import Encart
 from borne.ui.direct import EtatDirect
@@ -43,11 +43,15 @@ class Documents(EcranQuestion):
         nom = self.dire("documents-resume") if document.document == RESUME else document.nom
         return Encart(self.theme, f"{nom} : {self.dire(cle)}", icone, self, genre=genre, role=Role.CORPS)
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Réessayer s'il le faut ; continuer."""
         echec = any(d.etat is EtatImpression.ECHOUEE for d in self.visite.documents)
         reessayer = Action("bouton-reessayer", lambda: self.toucher(ImpressionRedemandee), "refresh")
         return (reessayer, self.continuer()) if echec else (self.continuer(),)
+
+    def hauteur_contenu(self, largeur: int) -> int:
+        """Les lignes."""
+        return hauteur_totale(self.lignes, largeur, self.theme.px(4.5))
 
     def disposer_contenu(self, zone: QRect) -> None:
         """Les lignes l'une sous l'autre."""

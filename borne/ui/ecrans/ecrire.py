@@ -21,6 +21,7 @@ class Ecrire(EcranSaisie):
     """Le clavier pendant l'appel ; le médecin reste visible."""
 
     champ = "message"
+    role_question = Role.CHAPO_FORT
     phrase = True
 
     def construire(self) -> None:
@@ -48,7 +49,7 @@ class Ecrire(EcranSaisie):
         """Le médecin reste visible."""
         self.video.montrer(image)
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Envoyer ce qui est gardé dans le champ."""
         envoyer = Action("bouton-envoyer", self._envoyer, "send", True, principale=True)
         return (envoyer,)
@@ -60,7 +61,7 @@ class Ecrire(EcranSaisie):
     def disposer(self, zone: QRect) -> None:
         """Le médecin en haut à gauche, la question et le dernier message à côté."""
         theme = self.theme
-        haut = theme.px(48) if theme.affichage.portrait else theme.px(46)
+        haut = theme.px(62) if theme.affichage.portrait else theme.px(46)
         large = round(haut * 16 / 9)
         self.video.setGeometry(zone.x(), zone.y(), large, haut)
         super().disposer(zone.adjusted(0, haut + theme.px(4) - self.paroles.hauteur_pour(zone.width()), 0, 0))

@@ -13,7 +13,7 @@ class Adieu(EcranQuestion):
 
     dessin = "au-revoir"
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Partir."""
         return (self.continuer("bouton-finir"),)
 
@@ -23,7 +23,7 @@ class _Fin(EcranQuestion):
 
     dessin = "efface"
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Retour à l'accueil."""
         return (self.continuer("bouton-retour-accueil"),)
 

@@ -32,16 +32,21 @@ class Langue(EcranQuestion):
         bouton.touche.connect(lambda: self.toucher(LangueChoisie, langue=code))
         return bouton
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Aucune : toucher une langue suffit."""
         return ()
 
-    def disposer_contenu(self, zone: QRect) -> None:
+    def hauteur_contenu(self, largeur: int) -> int:
         """Deux colonnes au plus."""
-        nombre = len(self.boutons)
-        colonnes = 1 if nombre < 4 else 2
-        lignes = -(-nombre // colonnes)
-        espace = self.theme.px(6)
-        hauteur = min(zone.height(), lignes * self.theme.px(38) + (lignes - 1) * espace)
-        largeur = min(zone.width(), colonnes * self.theme.px(150))
-        en_grille(self.boutons, QRect(zone.x(), zone.y(), largeur, hauteur), colonnes, espace)
+        lignes = -(-len(self.boutons) // self._colonnes())
+        return lignes * self.theme.px(30) + (lignes - 1) * self.theme.px(6)
+
+    def _colonnes(self) -> int:
+        return 1 if len(self.boutons) < 4 else 2
+
+    def disposer_contenu(self, zone: QRect) -> None:
+        """Des boutons égaux."""
+        hauteur = min(zone.height(), self.hauteur_contenu(zone.width()))
+        largeur = min(zone.width(), self._colonnes() * self.theme.px(150))
+        cadre = QRect(zone.x(), zone.y(), largeur, hauteur)
+        en_grille(self.boutons, cadre, self._colonnes(), self.theme.px(6))

@@ -33,7 +33,7 @@ class Modele(EcranQuestion):
         """Montrer ici ce qui change sans reconstruire : valeurs vivantes, cases cochées."""
         super().actualiser(visite, direct)
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Les boutons de droite ; le principal en dernier."""
         return (Action("bouton-ne-sais-pas", lambda: self.toucher(ReponseInconnue)), self.continuer())
 

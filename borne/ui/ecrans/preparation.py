@@ -25,6 +25,8 @@ from borne.ui.theme import Role
 class Preparation(EcranQuestion):
     """Se voir, s'entendre, puis dire que tout est prêt."""
 
+    role_phrase = Role.CORPS
+
     @classmethod
     def variante(cls, visite: Visite, direct: EtatDirect) -> Hashable:
         """Sans caméra, un dessin la remplace."""
@@ -60,7 +62,7 @@ class Preparation(EcranQuestion):
         if self.retour is not None:
             self.retour.montrer(image)
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Dire que tout est prêt."""
         return (self.continuer("bouton-pret"),)
 
@@ -82,6 +84,10 @@ class Preparation(EcranQuestion):
             haut = round(cadre.width() * 9 / 16)
             self.image.setGeometry(cadre.x(), cadre.y(), cadre.width(), haut)
             self.dessin_posture.setGeometry(cadre.adjusted(0, haut + entre, 0, 0))
+
+    def hauteur_contenu(self, largeur: int) -> int:
+        """Les réponses et le niveau."""
+        return self.theme.px(26 + 9) + self.titre_niveau.hauteur_pour(largeur)
 
     def disposer_contenu(self, zone: QRect) -> None:
         """Les deux réponses, puis le niveau."""

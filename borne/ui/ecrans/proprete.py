@@ -41,12 +41,16 @@ class Proprete(EcranQuestion):
         """Rien à quoi revenir."""
         return ()
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Confirmer."""
         confirmer = Action(
             "bouton-tout-est-propre", lambda: self.toucher(PropreteConfirmee), "check", principale=True
         )
         return (confirmer,)
+
+    def hauteur_contenu(self, largeur: int) -> int:
+        """Deux rangées de cartes."""
+        return self.theme.px(85)
 
     def disposer_contenu(self, zone: QRect) -> None:
         """Deux colonnes."""

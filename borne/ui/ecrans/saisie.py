@@ -19,6 +19,7 @@ from borne.ui.composants.champ import Champ
 from borne.ui.composants.clavier import Clavier
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import Ecran, Paroles
+from borne.ui.theme import Role
 
 
 class Saisie:
@@ -65,12 +66,13 @@ class EcranSaisie(Ecran):
 
     champ = ""
     phrase = False
+    role_question = Role.QUESTION
 
     def construire(self) -> None:
         """La question, le champ, Effacer, le clavier."""
         theme, textes = self.theme, self.textes
         self.saisie = Saisie(self.champ)
-        self.paroles = Paroles(theme, textes, self)
+        self.paroles = Paroles(theme, textes, self, role_question=self.role_question)
         self.ligne = Champ(theme, textes.dire("nom-champ"), self)
         repetition = self.contexte.repetition
         self.effacer = Bouton(theme, textes.dire("bouton-effacer"), self, icone="backspace", repetition=repetition)
@@ -92,20 +94,16 @@ class EcranSaisie(Ecran):
         super().actualiser(visite, direct)
         self.saisie.suivre(visite)
         self.ligne.montrer(visite.champ(self.champ))
-        if self.paroles.montrer(self.mots_montres()):
+        if self.paroles.montrer(self.mots()):
             self.disposer(self.rect())
             self.paroles.disposer()
-
-    def mots_montres(self) -> Sequence[str]:
-        """La question et la phrase ; une erreur prend la place de la phrase (la voix, elle, redit tout)."""
-        return self.mots()
 
     def disposer(self, zone: QRect) -> None:
         """Question, champ et clavier, de haut en bas ; le clavier prend ce qui reste."""
         theme = self.theme
         paroles = self.paroles.hauteur_pour(zone.width())
         self.paroles.setGeometry(zone.x(), zone.y(), zone.width(), paroles)
-        espace = theme.px(5.5)
+        espace = theme.px(4.5)
         y = zone.y() + paroles + espace
         haut = self.ligne.hauteur_pour(zone.width())
         large = self.effacer.largeur_naturelle()
@@ -136,6 +134,6 @@ class MotifAutre(EcranSaisie):
     champ = "motif-autre"
     phrase = True
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Ne pas savoir est une réponse."""
         return (Action("bouton-ne-sais-pas", lambda: self.toucher(ReponseInconnue)), self.continuer())

@@ -24,6 +24,7 @@ from borne.ui.composants.panneau import Dessin
 from borne.ui.composants.video import Video
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import EcranQuestion
+from borne.ui.theme import Role
 
 
 class _Superposition(EcranQuestion):
@@ -57,7 +58,7 @@ class Aide(_Superposition):
 
     dessin = "aide"
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Retirer son accord s'il a été donné, ou fermer."""
         retirer = Action("bouton-retirer-accord", lambda: self.toucher(RetraitDemande))
         fermer = self.fermer("bouton-fermer")
@@ -68,8 +69,9 @@ class Quinze(_Superposition):
     """L'adresse de la borne et les dernières mesures, à lire à voix haute (VISITE-15)."""
 
     dessin = "quinze"
+    role_phrase = Role.CORPS
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Fermer."""
         return (self.fermer("bouton-je-reviens"),)
 
@@ -79,7 +81,7 @@ class Presence(_Superposition):
 
     dessin = "presence"
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Je suis là."""
         present = Action("bouton-je-suis-la", lambda: self.toucher(PresenceConfirmee), "hand-stop", principale=True)
         return (present,)
@@ -90,7 +92,7 @@ class ConfirmerRetrait(_Superposition):
 
     dessin = "accord"
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Arrêter, ou rester."""
         arreter = Action("bouton-tout-arreter", lambda: self.toucher(ConsentementRetire), "trash")
         return (arreter, self.fermer("bouton-rester"))
@@ -101,7 +103,7 @@ class ConfirmerFin(_Superposition):
 
     dessin = "au-revoir"
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Rester, ou terminer."""
         rester = Action("bouton-non-rester", lambda: self.toucher(SuperpositionFermee))
         terminer = Action("bouton-oui-terminer", lambda: self.toucher(FinConfirmee), principale=True)

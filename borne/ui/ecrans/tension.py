@@ -10,15 +10,13 @@ from PySide6.QtWidgets import QWidget
 from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, SYSTOLIQUE
 from borne.parcours.evenements import MesureArretee, MesureDemandee
 from borne.parcours.visite import PhaseTension, Visite
-from borne.ui.composants.agencement import en_colonne
 from borne.ui.composants.bandes import Action
 from borne.ui.composants.jauge import Jauge
-from borne.ui.composants.panneau import Dessin, Encart
+from borne.ui.composants.panneau import Dessin
 from borne.ui.composants.valeurs import Valeurs
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import EcranQuestion
 from borne.ui.mots import entier
-from borne.ui.theme import Role
 
 
 class Tension(EcranQuestion):
@@ -40,17 +38,10 @@ class Tension(EcranQuestion):
         return Dessin(self.theme, noms.get(self.phase, "brassard"), self)
 
     def construire_contenu(self) -> None:
-        """Les consignes, la jauge ou les chiffres, selon la phase."""
-        self.consignes: list[Encart] = []
+        """La jauge ou les chiffres, selon la phase."""
         self.jauge: Jauge | None = None
         self.valeurs: Valeurs | None = None
-        if self.phase is PhaseTension.A_FAIRE:
-            icones = ("hand-finger", "armchair")
-            self.consignes = [
-                Encart(self.theme, self.dire(cle), icone, self, genre="simple", role=Role.CHAPO)
-                for cle, icone in zip(self.mots()[2:4], icones, strict=True)
-            ]
-        elif self.phase is PhaseTension.EN_COURS:
+        if self.phase is PhaseTension.EN_COURS:
             self.jauge = Jauge(self.theme, self.dire("tension-pression"), self)
         elif self.phase is PhaseTension.FINIE:
             self.valeurs = Valeurs(self.theme, self._resultats(), self)
@@ -64,18 +55,13 @@ class Tension(EcranQuestion):
         lues = [(self.dire(cle), entier(self.visite.derniere_mesure(code))) for code, cle in codes]
         return [(nom, str(valeur)) for nom, valeur in lues if valeur is not None]
 
-    def mots_montres(self) -> Sequence[str]:
-        """À faire : deux consignes sont dans leurs lignes, le reste dans les paroles."""
-        mots = self.mots()
-        return mots[:2] if self.phase is PhaseTension.A_FAIRE else mots
-
     def actualiser(self, visite: Visite, direct: EtatDirect) -> None:
         """La pression la plus récente."""
         super().actualiser(visite, direct)
         if self.jauge is not None:
             self.jauge.montrer(direct.pression)
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Mesurer, arrêter, recommencer, ou passer."""
         if self.phase is PhaseTension.A_FAIRE:
             passer = Action("bouton-sans-mesure", self.continuer().faire)
@@ -91,9 +77,14 @@ class Tension(EcranQuestion):
     def _mesurer(self) -> None:
         self.toucher(MesureDemandee)
 
+    def hauteur_contenu(self, largeur: int) -> int:
+        """La jauge demande la moitié de la largeur ; les chiffres, leurs tuiles."""
+        if self.valeurs is not None:
+            return self.valeurs.hauteur_pour(largeur)
+        return self.theme.px(70) if self.jauge is not None else 0
+
     def disposer_contenu(self, zone: QRect) -> None:
         """La jauge ou les chiffres prennent toute la place."""
-        en_colonne(self.consignes, zone, self.theme.px(7))
         if self.jauge is not None:
             self.jauge.setGeometry(zone.adjusted(0, -self.theme.px(3), 0, 0))
         if self.valeurs is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRect
 
 from borne.parcours.evenements import UrgenceRepondue
-from borne.ui.composants.agencement import en_colonne
+from borne.ui.composants.agencement import en_colonne, hauteur_totale
 from borne.ui.composants.bandes import Action
 from borne.ui.composants.panneau import Encart
 from borne.ui.composants.texte import Texte
@@ -33,12 +33,16 @@ class Urgence(EcranQuestion):
         """La question ; les signes et la phrase sont dessous."""
         return self.mots()[:1]
 
-    def actions(self) -> Sequence[Action]:
+    def reponses(self) -> Sequence[Action]:
         """Oui, ou non."""
         return (
             Action("bouton-urgence-oui", lambda: self.toucher(UrgenceRepondue, oui=True), "alert-triangle"),
             Action("bouton-urgence-non", lambda: self.toucher(UrgenceRepondue, oui=False), principale=True),
         )
+
+    def hauteur_contenu(self, largeur: int) -> int:
+        """Les signes et la phrase."""
+        return hauteur_totale([*self.signes, self.fin], largeur, self.theme.px(4.5))
 
     def disposer_contenu(self, zone: QRect) -> None:
         """Les signes l'un sous l'autre."""

@@ -33,3 +33,4 @@ nom-champ = Votre réponse
 nom-image-medecin = Image de votre médecin
 nom-image-patient = Votre image
 nom-cochee = { $nom }, choisi
+erreur-dossier = La borne ne peut plus enregistrer. Demandez de l'aide.

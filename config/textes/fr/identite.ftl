@@ -4,13 +4,13 @@ nom-question = Quel est votre nom de famille ?
 nom-phrase = Touchez les lettres, puis « Continuer ».
 naissance-question = Quand êtes-vous né ou née ?
 naissance-phrase = Donnez le jour, le mois, puis l'année.
-naissance-exemple = Pour le 4 mai 1950, touchez 0 4 0 5 1 9 5 0.
+naissance-exemple = Pour le 4 mai 1950 : 04 05 1950.
 naissance-jour = Jour
 naissance-mois = Mois
 naissance-annee = Année
 telephone-question = Quel est votre numéro de téléphone ?
 telephone-phrase = Le médecin vous rappelle si l'image se coupe.
-bouton-pas-de-telephone = Je n'ai pas de téléphone
+bouton-pas-de-telephone = Pas de téléphone
 
 erreur-prenom-vide = Écrivez votre prénom avec des lettres.
 erreur-nom-vide = Écrivez votre nom avec des lettres.

@@ -3,7 +3,7 @@ tension-a-faire-phrase = Mettez le brassard sur votre bras nu.
 tension-a-faire-bras = Posez le bras sur la table.
 tension-a-faire-pieds = Gardez les pieds à plat et le dos droit.
 bouton-mesurer = Mesurer
-bouton-sans-mesure = Passer cette mesure
+bouton-sans-mesure = Sans mesure
 
 tension-recherche-question = Nous cherchons le brassard.
 tension-recherche-phrase = Appuyez sur le bouton du brassard.
@@ -27,7 +27,7 @@ bouton-recommencer = Recommencer
 
 tension-echouee-question = La mesure n'a pas marché.
 tension-echouee-phrase = Vous pouvez recommencer ou continuer sans mesure.
-bouton-continuer-sans = Continuer sans
+bouton-continuer-sans = Sans mesure
 
 erreur-tension-absent = Le brassard ne répond pas. Vérifiez qu'il est allumé.
 erreur-tension-perdu = Le brassard s'est éteint ou s'est éloigné.
@@ -38,3 +38,5 @@ erreur-tension-interrompue = La mesure a été interrompue.
 erreur-tension-arretee = La mesure a été arrêtée.
 erreur-tension-ancienne = Le brassard a envoyé une ancienne mesure.
 erreur-tension-bluetooth = La liaison sans fil de la borne est en panne.
+erreur-tension-appairage = Le brassard refuse de se lier à la borne.
+erreur-tension-occupe = Une mesure est déjà en cours.
