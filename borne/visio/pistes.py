@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import av
@@ -33,10 +34,27 @@ DUREE_BLOC: Final = ECHANTILLONS_BLOC / FREQUENCE_SON
 DELAI_IMAGE: Final = 1.0
 """Secondes sans image de caméra avant l'image grise."""
 AGE_MAX_IMAGE: Final = 2.0
-TOLERANCE_SON: Final = 0.06
-"""Retard d'un bloc, en secondes, avant d'émettre du silence à sa place."""
-RETARD_MAX_SON: Final = 0.1
-"""Un bloc plus en retard que cela sur les autres est jeté : mieux vaut un trou qu'un décalage qui dure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exigence:
+    """Ce qu'on préfère d'un son : être à l'heure, ou être entier. Secondes.
+
+    `tolerance` : retard d'un bloc avant d'émettre du silence à sa place. `retard_max` : un bloc plus en retard que
+    cela sur les autres est jeté.
+    """
+
+    usage: Literal["voip", "lowdelay"]
+    debit: int
+    tolerance: float
+    retard_max: float
+
+
+VOIX: Final = Exigence("voip", 40_000, tolerance=0.06, retard_max=0.1)
+"""Une conversation : mieux vaut un trou qu'un décalage qui dure."""
+AUSCULTATION: Final = Exigence("lowdelay", 64_000, tolerance=0.2, retard_max=0.6)
+"""Un cœur : mieux vaut un décalage qu'un battement coupé."""
+
 ATTENTE_BLOC: Final = 0.005
 """Un bloc rendu plus vite que cela, en secondes, attendait déjà : à l'ouverture, c'est de l'arriéré."""
 RECALAGE: Final = 2.0
@@ -157,15 +175,15 @@ class PisteSon(MediaStreamTrack):
         origine: float,
         sur_source: SurSource,
         *,
-        usage: Literal["voip", "lowdelay"],
-        debit: int,
+        exigence: Exigence,
         active: bool = True,
     ) -> None:
         super().__init__()
         self._source = source
+        self._exigence = exigence
         self._origine = origine
         self._lecteur = Lecteur(nom, self._demander, sur_source)
-        self._encodeur = EncodeurOpus(usage, debit)
+        self._encodeur = EncodeurOpus(exigence.usage, exigence.debit)
         self._active = active
         self._pts = round((time.time() - origine) * FREQUENCE_SON)
         self._ecart = 0.0
@@ -216,21 +234,19 @@ class PisteSon(MediaStreamTrack):
         """Le bloc suivant, ou None quand il faut émettre du silence."""
         while True:
             reste = self._echeance - time.monotonic()
-            if reste <= 0:
-                # Pas de rattrapage après un arrêt de la boucle : le silence reprend maintenant.
+            if self._active:
+                # Même l'heure passée : après un arrêt de la boucle, le bloc est souvent déjà là.
+                bloc = await self._lecteur.lire(max(reste, ATTENTE_BLOC))
+                self._arriere = self._arriere and bloc is not None and self._lecteur.attente < ATTENTE_BLOC
+                if bloc is not None and not self._arriere:
+                    self._echeance = time.monotonic() + DUREE_BLOC + self._exigence.tolerance
+                    return bloc
+            elif reste > 0:
+                await asyncio.sleep(reste)
+            if time.monotonic() >= self._echeance:
+                # Pas de rattrapage : le silence reprend maintenant.
                 self._echeance = max(self._echeance, time.monotonic() - DUREE_BLOC) + DUREE_BLOC
                 return None
-            if not self._active:
-                await asyncio.sleep(reste)
-                continue
-            debut = time.monotonic()
-            bloc = await self._lecteur.lire(reste)
-            if bloc is None:
-                continue
-            self._arriere = self._arriere and time.monotonic() - debut < ATTENTE_BLOC
-            if not self._arriere:
-                self._echeance = time.monotonic() + DUREE_BLOC + TOLERANCE_SON
-                return bloc
 
     def _trop_tard(self, bloc: BlocSon) -> bool:
         """Faux pour un bloc aussi frais que les autres."""
@@ -240,7 +256,7 @@ class PisteSon(MediaStreamTrack):
             self._retard_min = retard
         # La référence remonte de 1 ms par seconde : elle suit la dérive de la carte son.
         self._retard_min = min(retard, self._retard_min + 2e-5)
-        if retard > self._retard_min + RETARD_MAX_SON:
+        if retard > self._retard_min + self._exigence.retard_max:
             self._jete_depuis = self._jete_depuis or maintenant
             return True
         self._jete_depuis = None

@@ -48,7 +48,7 @@ from borne.protocole import (
 from borne.visio import adaptation_aiortc as adaptation
 from borne.visio.liaison import PERIODE, Coeur, EtatLiaison
 from borne.visio.mesure_reseau import MesureReseau
-from borne.visio.pistes import PisteImage, PisteSon
+from borne.visio.pistes import AUSCULTATION, VOIX, PisteImage, PisteSon
 from borne.visio.reception import ReceptionImage, ReceptionVoix, SurImage
 from borne.visio.sources import HautParleur, SourceImage, SourceSon, SurSource
 
@@ -57,8 +57,6 @@ journal = logging.getLogger(__name__)
 MID_IMAGE, MID_VOIX, MID_STETHOSCOPE = "0", "1", "2"
 NOM_CANAL: Final = "donnees"
 
-DEBIT_VOIX: Final = 40_000
-DEBIT_STETHOSCOPE: Final = 64_000
 DELAI_ETABLISSEMENT: Final = 20.0
 """Secondes entre l'offre et le premier écho au bout desquelles l'appel est dit perdu."""
 DELAI_FERMETURE: Final = 5.0
@@ -122,17 +120,9 @@ class Seance:
         self._tache: asyncio.Task[None] | None = None
         origine = time.time() - MARGE_ORIGINE
         self._image = PisteImage(camera, origine, self._signaler_source)
-        self._voix = PisteSon(
-            "microphone", microphone, origine, self._signaler_source, usage="voip", debit=DEBIT_VOIX
-        )
+        self._voix = PisteSon("microphone", microphone, origine, self._signaler_source, exigence=VOIX)
         self._stethoscope = PisteSon(
-            "stethoscope",
-            stethoscope,
-            origine,
-            self._signaler_source,
-            usage="lowdelay",
-            debit=DEBIT_STETHOSCOPE,
-            active=False,
+            "stethoscope", stethoscope, origine, self._signaler_source, exigence=AUSCULTATION, active=False
         )
         self._reception_image = ReceptionImage(sur_image)
         self._reception_voix = ReceptionVoix(haut_parleur, self._signaler_source)

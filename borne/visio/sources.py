@@ -87,7 +87,9 @@ class Lecteur(Generic[T]):
         self._tache: asyncio.Task[T] | None = None
         self._presente = True
         self._reprise = 0.0
-        self._derniere = time.monotonic()
+        self._derniere = self._demande = time.monotonic()
+        self.attente = 0.0
+        """Secondes entre la dernière demande servie et sa réponse."""
 
     async def lire(self, delai: float) -> T | None:
         """Ce que donne la source dans les `delai` secondes, ou None."""
@@ -98,7 +100,7 @@ class Lecteur(Generic[T]):
                 await asyncio.sleep(min(delai, attente))
                 return None
             tache = self._tache = asyncio.create_task(self._appeler())
-            self._derniere = time.monotonic()
+            self._derniere = self._demande = time.monotonic()
         await asyncio.wait({tache}, timeout=max(delai, 0.0))
         if not tache.done():
             if time.monotonic() - self._derniere > DELAI_ABSENCE:
@@ -114,6 +116,7 @@ class Lecteur(Generic[T]):
             self._changer(False, type(erreur).__name__)
             return None
         self._derniere = time.monotonic()
+        self.attente = self._derniere - self._demande
         self._changer(True, "")
         return tache.result()
 

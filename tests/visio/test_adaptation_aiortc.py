@@ -1,0 +1,164 @@
+"""Contrats sur les noms privés d'aiortc et d'aioice : une mise à jour qui les change échoue ici, pas en mairie."""
+
+from __future__ import annotations
+
+import inspect
+import time
+
+import aiortc.codecs
+import aiortc.rtcrtpreceiver
+import aiortc.rtcrtpsender
+import pytest
+from aioice import ice
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, clock
+from aiortc.jitterbuffer import JitterBuffer
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtp import HeaderExtensions, RtcpSenderInfo, RtcpSrPacket, RtpPacket, unpack_header_extensions
+
+from borne.visio import adaptation_aiortc as adaptation
+from tests.visio.outils import CONFIGURATION
+
+
+class Piste:
+    """Une piste d'image captée il y a 80 ms."""
+
+    frequence = 90_000
+    debit = 1_000_000
+
+    def __init__(self) -> None:
+        self.cles = 0
+        self.capture = time.time() - 0.08
+
+    def demander_image_cle(self) -> None:
+        self.cles += 1
+
+    def instant_de(self, pts: int) -> float:
+        return self.capture + pts / self.frequence
+
+
+@pytest.fixture
+async def video():
+    pair = RTCPeerConnection(CONFIGURATION)
+    yield pair.addTransceiver("video")
+    await pair.close()
+
+
+async def test_noms_de_l_emetteur(video) -> None:
+    emetteur = video.sender
+    for nom in ("_RTCRtpSender__encoder", "_RTCRtpSender__rtp_header_extensions_map", "_stream_id"):
+        assert nom in vars(emetteur)
+    source = inspect.getsource(RTCRtpSender)
+    assert "if self.__encoder is None:" in source
+    assert "self.__encoder.pack(data)" in source
+    assert "self.__encoder.target_bitrate = bitrate" in source
+    assert "self._send_keyframe()" in source
+    assert "self.__rtp_header_extensions_map.configure(parameters)" in source
+    assert "await self._send_rtcp(packets)" in source
+    assert not inspect.iscoroutinefunction(RTCRtpSender._send_keyframe)
+    assert inspect.iscoroutinefunction(RTCRtpSender._send_rtcp)
+
+
+async def test_noms_du_recepteur(video) -> None:
+    assert isinstance(vars(video.receiver)["_RTCRtpReceiver__jitter_buffer"], JitterBuffer)
+    assert "self.__jitter_buffer.add(packet)" in inspect.getsource(RTCRtpReceiver)
+    assert {"_origin", "_packets", "_capacity"} <= set(vars(JitterBuffer(capacity=16)))
+    assert "self._remove_frame(packet.sequence_number)" in inspect.getsource(JitterBuffer.add)
+
+
+def test_noms_des_modules() -> None:
+    adaptation.installer()
+    adaptation.installer()
+    assert aiortc.rtcrtpsender.RTP_HISTORY_SIZE == adaptation.HISTORIQUE_RTX
+    source = inspect.getsource(RTCRtpSender)
+    assert "sequence_number % RTP_HISTORY_SIZE" in source
+    assert ice.get_host_addresses is adaptation._adresses_hote
+    assert "get_host_addresses(" in inspect.getsource(ice.Connection.gather_candidates)
+    uris = [extension.uri for extension in aiortc.codecs.HEADER_EXTENSIONS["video"]]
+    assert uris.count(adaptation.DELAI_AFFICHAGE) == 1
+    numeros = [e.id for nature in ("audio", "video") for e in aiortc.codecs.HEADER_EXTENSIONS[nature]]
+    assert numeros.count(adaptation.ID_DELAI_AFFICHAGE) == 1
+
+
+def test_un_nom_disparu_est_dit() -> None:
+    with pytest.raises(adaptation.AdaptationImpossible, match="_disparu"):
+        adaptation._poser(object(), "_disparu", None)
+
+
+async def test_image_cle_et_debit_relayes(video) -> None:
+    piste = Piste()
+    adaptation.adapter_emetteur(video.sender, piste)
+    video.sender._send_keyframe()
+    assert piste.cles == 1
+    vars(video.sender)["_RTCRtpSender__encoder"].target_bitrate = 777_000
+    assert piste.debit == 777_000
+
+
+async def test_rapport_a_l_heure_de_capture(video) -> None:
+    piste = Piste()
+    envoyes: list[RtcpSrPacket] = []
+
+    async def noter(paquets: list[RtcpSrPacket]) -> None:
+        envoyes.extend(paquets)
+
+    video.sender._send_rtcp = noter
+    adaptation.adapter_emetteur(video.sender, piste)
+    vars(video.sender)["_RTCRtpSender__encoder"].dernier_pts = 0
+    envoi = clock.current_ntp_time()
+    infos = RtcpSenderInfo(ntp_timestamp=envoi, rtp_timestamp=5_000, packet_count=1, octet_count=1)
+    await video.sender._send_rtcp([RtcpSrPacket(ssrc=1, sender_info=infos)])
+    # L'image d'horodatage 5000 a été captée 80 ms avant l'heure du rapport.
+    age = clock.datetime_from_ntp(envoi).timestamp() - piste.capture
+    assert envoyes[0].sender_info.rtp_timestamp == pytest.approx(5_000 + age * 90_000, abs=2)
+    assert envoyes[0].sender_info.ntp_timestamp == envoi
+
+
+def test_extension_delai_affichage() -> None:
+    carte = adaptation.CarteExtensions()
+    assert carte.set(HeaderExtensions(mid="0"))[1] == b""
+    extension = RTCRtpHeaderExtensionParameters(id=7, uri=adaptation.DELAI_AFFICHAGE)
+    carte.configure(RTCRtpParameters(headerExtensions=[extension]))
+    assert unpack_header_extensions(*carte.set(HeaderExtensions(mid="0"))) == [(7, bytes(3))]
+
+
+def _paquet(numero: int, horodatage: int, dernier: bool, donnees: bytes) -> RtpPacket:
+    paquet = RtpPacket(sequence_number=numero, timestamp=horodatage, marker=int(dernier))
+    paquet._data = donnees
+    return paquet
+
+
+def test_tampon_image_rend_sans_attendre_la_suivante() -> None:
+    tampon = adaptation.TamponImage(capacity=512, is_video=True)
+    assert tampon.add(_paquet(65535, 10, False, b"a")) == (False, None)
+    rendue = tampon.add(_paquet(0, 10, True, b"b"))[1]
+    assert rendue is not None
+    assert (rendue.data, rendue.timestamp) == (b"ab", 10)
+    # Un trou retient la suite ; le paquet renvoyé la libère, dans l'ordre.
+    assert tampon.add(_paquet(2, 20, True, b"d")) == (False, None)
+    rendue = tampon.add(_paquet(1, 20, False, b"c"))[1]
+    assert rendue is not None
+    assert rendue.data == b"cd"
+
+
+def test_tampon_image_sans_marqueur() -> None:
+    tampon = adaptation.TamponImage(capacity=512, is_video=True)
+    tampon.add(_paquet(1, 10, False, b"a"))
+    rendue = tampon.add(_paquet(2, 20, False, b"b"))[1]
+    assert rendue is not None
+    assert rendue.data == b"a"
+
+
+def test_tampon_son_ni_attente_ni_retour() -> None:
+    tampon = adaptation.TamponSon()
+    numeros = (65534, 65535, 1, 0, 2)
+    rendus = [tampon.add(_paquet(numero, numero, True, b"x"))[1] for numero in numeros]
+    assert [rendu is not None for rendu in rendus] == [True, True, True, False, True]
+
+
+def test_adresses_imposees_ou_boucle_locale(monkeypatch) -> None:
+    adaptation.installer()
+    with adaptation.adresses_imposees(("127.0.0.1",)):
+        assert ice.get_host_addresses(True, True) == ["127.0.0.1"]
+    monkeypatch.setattr(adaptation, "_adresses_aioice", lambda ipv4, ipv6: [])
+    assert ice.get_host_addresses(True, True) == ["127.0.0.1"]
+    monkeypatch.setattr(adaptation, "_adresses_aioice", lambda ipv4, ipv6: ["192.0.2.1"])
+    assert ice.get_host_addresses(True, True) == ["192.0.2.1"]

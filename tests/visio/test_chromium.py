@@ -1,0 +1,86 @@
+"""L'appel avec un vrai Chromium sans tête, qui joue la page du médecin."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from playwright.async_api import Page
+
+from borne.demonstration.horodatage import dessiner
+from borne.protocole import DemandeEcoute, EtatEcoute, encoder
+from borne.visio.liaison import EtatLiaison
+from tests.visio.navigateur import page_medecin
+from tests.visio.outils import Camera, Image, Son, attendre, coeur_synthetique, seance, ton
+from tests.visio.test_seance import correlation
+
+
+class CameraHorodatee(Camera):
+    """La mire, avec l'instant de capture dessiné dans chaque image."""
+
+    async def prochaine(self, apres: int) -> Image:
+        image = await super().prochaine(apres)
+        luma = np.zeros((200, 1920), dtype=np.uint8)
+        dessiner(luma, int(image.instant * 1000))
+        image.bgr[:192, :240] = cv2.cvtColor(luma[:192, :240], cv2.COLOR_GRAY2BGR)
+        return image
+
+
+async def _son(page: Page, mid: str, secondes: float = 2.0) -> NDArray[np.int16]:
+    octets = base64.b64decode(await page.evaluate("([mid, s]) => son(mid, s)", [mid, secondes]))
+    return np.frombuffer(octets, dtype=np.int16)
+
+
+async def _fidele(page: Page, mid: str, emis: NDArray[np.int16]) -> float:
+    """Attend un extrait fidèle : le navigateur étire un peu le son quand la machine peine."""
+    correlations = [0.0]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(40):
+            while max(correlations) < 0.95:
+                await asyncio.sleep(1)
+                correlations.append(correlation(emis, await _son(page, mid)))
+    return max(correlations)
+
+
+async def test_chromium_recoit_tout_et_repond() -> None:
+    coeur = coeur_synthetique(20)
+    appel = seance(CameraHorodatee(), Son(ton(300)), Son(coeur))
+    async with page_medecin() as page, contextlib.AsyncExitStack() as fin:
+        fin.push_async_callback(appel.seance.fermer)
+        await appel.seance.repondre(await page.evaluate("o => repondre(o)", await appel.seance.offre()))
+        await attendre(lambda: EtatLiaison.ETABLIE in appel.etats)
+        appel.seance.ecouter(True)
+        await page.evaluate("t => envoyer(t)", encoder(DemandeEcoute(foyer="mitral")))
+        await attendre(lambda: appel.messages == [DemandeEcoute(foyer="mitral")])
+        assert appel.seance.envoyer(EtatEcoute(active=True, foyer="mitral"))
+        await attendre(lambda: len(appel.images) > 20 and appel.images[-1][0].shape[1] >= 640)
+        assert await _fidele(page, "1", ton(300)) > 0.9
+        fidelite = await _fidele(page, "2", coeur)
+        assert fidelite > 0.9
+        await attendre(lambda: appel.seance.statistiques().get("images_emises_s", 0) > 1)
+        bilan = await page.evaluate("bilan()")
+        _rapporter(bilan, appel.seance.statistiques(), fidelite)
+        await page.evaluate("fermer()")
+        await attendre(lambda: EtatLiaison.PERDUE in appel.etats)
+    assert (bilan["largeur"], bilan["hauteur"]) == (1920, 1080)
+    assert bilan["pistes"] == {"0": "video", "1": "audio", "2": "audio"}
+    image = next(entree for entree in bilan["entrees"] if entree["kind"] == "video")
+    assert image["codec"] == "video/H264"
+    assert image["framesDecoded"] > 50
+    assert image["keyFramesDecoded"] < 5
+    emise = next(sortie for sortie in bilan["sorties"] if sortie["kind"] == "video")
+    assert emise["codec"] == "video/H264"
+    assert bilan["messages"] == [{"type": "EtatEcoute", "active": True, "foyer": "mitral", "raison": ""}]
+    assert len(bilan["delais"]) > 50
+    assert np.abs(appel.haut_parleur.tout()).max() > 500
+
+
+def _rapporter(bilan: dict[str, Any], statistiques: dict[str, float], fidelite: float) -> None:
+    delais = [delai for _, delai in bilan["delais"]]
+    mediane, p95 = np.percentile(delais, [50, 95])
+    print(f"délai image médiane {mediane:.0f} ms, p95 {p95:.0f} ms ; stéthoscope {fidelite:.3f} ; {statistiques}")
