@@ -87,7 +87,7 @@ def borne(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[BorneDEssai]
     """Une borne d'essai, dans les deux sens de l'écran."""
     essai = BorneDEssai(request.param)
     qtbot.addWidget(essai.fenetre)
-    yield essai
+    return essai
 
 
 @pytest.fixture

@@ -18,11 +18,19 @@ def test_les_parametres_voyagent_dans_la_cle() -> None:
     assert separer("accueil-bonjour") == ("accueil-bonjour", {})
 
 
-@pytest.mark.parametrize(
-    ("nombre", "mots"),
-    [(1, "une"), (10, "dix"), (21, "vingt et une"), (71, "soixante et onze"), (80, "quatre-vingts")]
-    + [(81, "quatre-vingt-une"), (97, "quatre-vingt-dix-sept"), (100, "100")],
-)
+NOMBRES = {
+    1: "une",
+    10: "dix",
+    21: "vingt et une",
+    71: "soixante et onze",
+    80: "quatre-vingts",
+    81: "quatre-vingt-une",
+    97: "quatre-vingt-dix-sept",
+    100: "100",
+}
+
+
+@pytest.mark.parametrize(("nombre", "mots"), NOMBRES.items())
 def test_les_nombres_en_lettres(nombre: int, mots: str) -> None:
     assert en_lettres(nombre) == mots
 
