@@ -145,9 +145,9 @@ class Monde:
             raise RuntimeError(f"code d'enrôlement introuvable dans : {sortie}")
         await self._commande("enroler", "--config", str(self.configuration), trouve[1])
 
-    async def demarrer_borne(self, patient: Path | None = None) -> Process:
-        """Lance la borne, avec le robot patient si `patient` (son dossier d'images) est donné."""
-        options = [] if patient is None else ["--patient", str(patient)]
+    async def demarrer_borne(self, patient: Path | None = None, *autres: str) -> Process:
+        """Lance la borne, avec le robot patient si `patient` (son dossier d'images) est donné ; `autres` : options."""
+        options = [*([] if patient is None else ["--patient", str(patient)]), *autres]
         radio = f"127.0.0.1:{self._radio['port_hci']}"
         self._borne = await self._lancer(
             "borne",
