@@ -116,6 +116,7 @@ class Seance:
         self._etat = EtatLiaison.CONNEXION
         self._limite = float("inf")
         self._repondue = False
+        self._distante = False
         self._candidats: list[tuple[str, str | None, int | None]] = []
         self._tache: asyncio.Task[None] | None = None
         origine = time.time() - MARGE_ORIGINE
@@ -154,15 +155,16 @@ class Seance:
             await self._pair.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
         except ERREURS_SDP as erreur:
             raise SeanceInvalide(f"réponse SDP refusée ({type(erreur).__name__})") from None
-        candidats, self._candidats = self._candidats, []
-        for candidat in candidats:
-            await self._ajouter_candidat(*candidat)
+        # Ceux qui arrivent pendant que la réponse s'applique attendent aussi : aiortc les refuserait.
+        while self._candidats:
+            await self._ajouter_candidat(*self._candidats.pop(0))
+        self._distante = True
 
     async def candidat(self, candidat: str, mid: str | None, ligne: int | None) -> None:
         """Un candidat du médecin (RFC 8838) ; vide : il n'y en aura plus. Illisible : ignoré."""
         if self._etat is EtatLiaison.FERMEE:
             return
-        if self._repondue:
+        if self._distante:
             await self._ajouter_candidat(candidat, mid, ligne)
         else:
             self._candidats.append((candidat, mid, ligne))
