@@ -138,7 +138,8 @@ class Regie:
         self._publier(apres)
         self._panne("")
         for effet in effets:
-            await self._lancer(effet)
+            # Les effets d'une clôture parlent encore de la visite qui finit.
+            await self._lancer(effet, apres if apres.id else avant)
 
     async def _creer(self, visite: str, apres: str | None) -> None:
         self._dossiers[visite] = await self._archives.creer(visite, apres=apres)
@@ -157,13 +158,13 @@ class Regie:
         if acte is not None:
             await self._archives.fil.executer(self._archives.archives.journal.ajouter, acte, visite=visite)
 
-    async def _lancer(self, effet: Effet) -> None:
+    async def _lancer(self, effet: Effet, visite: Visite) -> None:
         if isinstance(effet, ArmerMinuterie):
             self._armer(effet)
         elif isinstance(effet, Cloturer):
             await self._cloturer(effet)
         else:
-            self._executer(effet, self.visite)
+            self._executer(effet, visite)
 
     async def _cloturer(self, effet: Cloturer) -> None:
         """La propreté due est écrite d'abord : une coupure entre les deux n'ouvre pas une borne sale."""

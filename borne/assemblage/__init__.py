@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, cast
 
@@ -46,7 +46,15 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 class Borne:
     """Tout ce qui vit dans la boucle asyncio : régie, appareils, appel, salle."""
 
-    def __init__(self, configuration: Configuration, pont: Pont, voix: Voix, radio: Radio | None = None) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        pont: Pont,
+        voix: Voix,
+        au_pire: Callable[[], None],
+        radio: Radio | None = None,
+    ) -> None:
+        self._au_pire = au_pire
         self._configuration = configuration
         self._pont = pont
         self._voix = voix
@@ -70,9 +78,9 @@ class Borne:
         self._construire_appareils()
         await self._construire_salle()
         await self.regie.demarrer()
-        self._taches.append(asyncio.create_task(self.regie.tourner()))
-        self._taches.append(asyncio.create_task(self._expedition.veiller(c.conservation.limite_h * 3600)))
-        self._taches.append(asyncio.create_task(self._veiller_lien()))
+        self._entretenir(self.regie.tourner())
+        self._entretenir(self._expedition.veiller(c.conservation.limite_h * 3600))
+        self._entretenir(self._veiller_lien())
         await self._client.demarrer()
 
     def emettre(self, evenement: Evenement) -> None:
@@ -169,8 +177,9 @@ class Borne:
             f.Ecouter: self._ecouter,
             f.EnvoyerMessage: lambda x: self._appel.envoyer(p.Texte(x.texte, x.instant)),
             f.Imprimer: lambda x: self._impression.imprimer(visite.id, x),
+            f.AnnulerImpression: lambda x: self._impression.annuler(visite.id, x),
             f.ComposerResume: lambda x: self._impression.composer_resume(visite),
-            f.Dire: lambda x: self._dire(x, visite),
+            f.Dire: lambda x: self._dire(x, self.regie.visite),
             f.Cloturer: lambda x: self._expedition.relancer(),
         }
         travail = travaux.get(type(effet))
@@ -207,6 +216,17 @@ class Borne:
         textes = self.textes(effet.langue)
         mots = [textes.dire(cle) for cle in effet.cles or mots_de_l_ecran(visite, self.direct.etat)]
         self._voix.dire(mots, effet.langue, effet.volume)
+
+    def _entretenir(self, travail: Coroutine[Any, Any, None]) -> None:
+        """Une tâche qui ne doit jamais finir : sa faute arrête la borne, que le système relance sans rien perdre."""
+        tache = asyncio.create_task(travail)
+        self._taches.append(tache)
+        tache.add_done_callback(self._tombee)
+
+    def _tombee(self, tache: asyncio.Task[None]) -> None:
+        if not tache.cancelled():
+            journal.critical("la borne s'arrête sur une faute", exc_info=tache.exception())
+            self._au_pire()
 
     def _lancer(self, travail: Any) -> None:
         tache = asyncio.create_task(travail)

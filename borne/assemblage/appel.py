@@ -9,6 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -60,6 +61,7 @@ class ConduiteAppel:
         self._courant: _Essai | None = None
         self._ancien: _Essai | None = None
         self._ecoute: p.Foyer | None = None
+        self._textes: deque[p.Texte] = deque(maxlen=50)
         self.glace: tuple[p.ServeurGlace, ...] = ()
 
     async def appeler(self, visite: str, numero: int) -> None:
@@ -188,6 +190,12 @@ class ConduiteAppel:
     def _par_appel(self, appel: str) -> _Essai | None:
         return self._courant if self._courant is not None and self._courant.appel == appel else None
 
+    def _recevoir_texte(self, message: p.Texte) -> None:
+        """Après une coupure, la page renvoie ses textes restés sans écho, au même instant : une seule fois ici."""
+        if message not in self._textes:
+            self._textes.append(message)
+            self._emettre(e.MessageRecu(instant=time.time(), texte=message.texte))
+
     def _recevoir(self, message: p.Canal) -> None:
         """Un message du médecin devient un événement ; les battements restent l'affaire de la séance."""
         instant = time.time()
@@ -200,7 +208,7 @@ class ConduiteAppel:
                 self._emettre(e.EcouteDemandee(instant=instant, foyer=foyer))
             case p.ArretEcoute():
                 self._emettre(e.EcouteArretee(instant=instant))
-            case p.Texte(texte=texte):
-                self._emettre(e.MessageRecu(instant=instant, texte=texte))
+            case p.Texte():
+                self._recevoir_texte(message)
             case _:
                 journal.info("message %s du médecin sans suite", type(message).__name__)

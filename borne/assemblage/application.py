@@ -6,7 +6,7 @@ import logging
 import signal
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMetaObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from borne.assemblage import Borne, dossier_sons, dossier_textes
@@ -21,6 +21,9 @@ from borne.ui.textes import Textes
 from borne.ui.voix import Voix
 
 journal = logging.getLogger(__name__)
+
+STATUT_FAUTE = 70
+"""EX_SOFTWARE (sysexits.h)."""
 
 
 def affichage(ecran: Ecran) -> Affichage:
@@ -46,7 +49,7 @@ class Application:
         self._boucle = BoucleAsyncio()
         self.pont = Pont(self._boucle.boucle, lambda evenement: self._borne.emettre(evenement))
         self._voix = Voix(dossier_sons(configuration), self._voix_changee)
-        self._borne = Borne(configuration, self.pont, self._voix, radio)
+        self._borne = Borne(configuration, self.pont, self._voix, self._tomber, radio)
         textes = Textes(dossier_textes(configuration), "fr")
         self.fenetre = Fenetre(affichage(configuration.ecran), textes, self.pont.emettre)
         self._visite, self._direct = Visite(), EtatDirect()
@@ -95,6 +98,11 @@ class Application:
     def _montrer_direct(self, direct: EtatDirect) -> None:
         self._direct = direct
         self.fenetre.montrer(self._visite, self._direct)
+
+    def _tomber(self) -> None:
+        """Une faute sans remède (appelé dans la boucle) : sortir avec un statut que systemd relance."""
+        self._statut = STATUT_FAUTE
+        QMetaObject.invokeMethod(self._qt, "quit", Qt.ConnectionType.QueuedConnection)
 
     def _voix_changee(self, disponible: bool) -> None:
         if not self._boucle.boucle.is_closed():

@@ -11,20 +11,24 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
 from borne import protocole as p
 from borne.assemblage.resume import composer
 from borne.dossier.erreurs import ErreurDossier
 from borne.dossier.fil import ArchivesAsync
 from borne.parcours import evenements as e
-from borne.parcours.effets import Imprimer
+from borne.parcours.effets import AnnulerImpression, Imprimer
 from borne.parcours.visite import RESUME, Visite
 from borne.peripheriques.impression import (
     ErreurImprimante,
     EtatTravail,
     Imprimante,
+    ImprimanteAbsente,
+    ImprimanteOccupee,
+    PapierManquant,
     PdfInvalide,
+    TravailRefuse,
     verifier_pdf,
 )
 from borne.ui.textes import Textes
@@ -58,6 +62,10 @@ class ConduiteImpression:
     def imprimer(self, visite: str, effet: Imprimer) -> None:
         """Lance (ou reprend) l'impression d'un document gardé au dossier."""
         self._lancer(self._imprimer(visite, effet))
+
+    def annuler(self, visite: str, effet: AnnulerImpression) -> None:
+        """Retire un travail qui n'est pas sorti : il ne sortira pas devant le patient suivant."""
+        self._lancer(self._annuler(visite, effet))
 
     def recevoir(self, visite: Visite, document: p.Document) -> None:
         """Vérifie et garde un document du médecin, puis l'annonce."""
@@ -93,14 +101,16 @@ class ConduiteImpression:
     async def _travail(self, visite: str, effet: Imprimer) -> int:
         """Le numéro IPP : celui d'avant la coupure s'il existe, sinon un nouveau travail."""
         if self._imprimante is None:
-            raise ErreurImprimante("Aucune imprimante n'est configurée.", "absente")
-        nom = f"borne-{visite[:8]}-{effet.document[:16]}-{effet.essai}"
+            raise ImprimanteAbsente
         if effet.reprise:
-            anciens = await self._imprimante.travaux(nom)
-            if anciens:
-                return anciens[-1]
+            anciens = await self._imprimante.travaux(_nom(visite, effet.document, effet.essai))
+            if anciens or effet.travail is not None:
+                return anciens[-1] if anciens else cast(int, effet.travail)
+        if effet.essai > 1:
+            # L'essai d'avant attend peut-être encore dans l'imprimante : il ne doit pas sortir aussi.
+            await self._retirer(visite, effet.document, effet.essai - 1)
         contenu = await (await self._archives.ouvrir(visite)).document(effet.document)
-        travail = await self._imprimante.imprimer(contenu, nom)
+        travail = await self._imprimante.imprimer(contenu, _nom(visite, effet.document, effet.essai))
         self._emettre(
             e.ImpressionAcceptee(instant=time.time(), document=effet.document, essai=effet.essai, travail=travail)
         )
@@ -108,7 +118,7 @@ class ConduiteImpression:
 
     async def _suivre(self, effet: Imprimer, travail: int) -> None:
         if self._imprimante is None:
-            raise ErreurImprimante("Aucune imprimante n'est configurée.", "absente")
+            raise ImprimanteAbsente
         limite = time.monotonic() + DELAI_TRAVAIL_S
         while time.monotonic() < limite:
             etat = await self._imprimante.etat_travail(travail)
@@ -116,9 +126,27 @@ class ConduiteImpression:
                 self._emettre(e.ImpressionFinie(instant=time.time(), document=effet.document, essai=effet.essai))
                 return
             if etat is EtatTravail.ECHOUE:
-                raise ErreurImprimante("Le travail a été abandonné.", "travail")
+                raise TravailRefuse
+            if etat is EtatTravail.SANS_PAPIER:
+                await self._imprimante.annuler(travail)
+                raise PapierManquant
             await asyncio.sleep(INTERVALLE_S)
-        raise ErreurImprimante("Le travail n'avance pas.", "occupee")
+        await self._imprimante.annuler(travail)
+        raise ImprimanteOccupee
+
+    async def _annuler(self, visite: str, effet: AnnulerImpression) -> None:
+        try:
+            await self._retirer(visite, effet.document, effet.essai)
+        except ErreurImprimante as erreur:
+            journal.warning("travail non annulé : %s", type(erreur).__name__)
+
+    async def _retirer(self, visite: str, document: str, essai: int) -> None:
+        """Retire de l'imprimante les travaux de cet essai qui n'en sont pas sortis."""
+        if self._imprimante is None:
+            return
+        for travail in await self._imprimante.travaux(_nom(visite, document, essai)):
+            if await self._imprimante.etat_travail(travail) not in (EtatTravail.FINI, EtatTravail.ECHOUE):
+                await self._imprimante.annuler(travail)
 
     def _echec(self, effet: Imprimer, raison: str) -> None:
         self._emettre(
@@ -157,3 +185,8 @@ class ConduiteImpression:
         self._emettre(
             e.DocumentRecu(instant=time.time(), document=document, nom=nom, empreinte=empreinte, pages=pages)
         )
+
+
+def _nom(visite: str, document: str, essai: int) -> str:
+    """Le nom unique d'un travail (IPP job-name), sans rien du patient."""
+    return f"borne-{visite[:8]}-{document[:16]}-{essai}"

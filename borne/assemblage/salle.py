@@ -17,7 +17,7 @@ from borne.assemblage.direct import Direct
 from borne.assemblage.impression import ConduiteImpression
 from borne.dossier.expedition import Expedition
 from borne.parcours import evenements as e
-from borne.parcours.effets import AnnoncerDocument, Effet, QuitterSalle, RejoindreSalle, Sonner
+from borne.parcours.effets import AnnoncerDocument, AnnoncerPret, Effet, QuitterSalle, RejoindreSalle, Sonner
 from borne.parcours.saisie import date_de_naissance
 from borne.parcours.visite import Etape, Visite
 from borne.visio.signalisation import ClientSalle
@@ -80,8 +80,10 @@ class LiaisonSalle:
                 self._sonner(visite.id, raison, active)
             case AnnoncerDocument(document=document, etat=etat, raison=raison):
                 self._client.envoyer(p.EtatDocument(visite.id, document, cast(Any, etat), raison))
-            case _:
+            case AnnoncerPret():
                 self._client.envoyer(p.PatientPret(visite.id))
+            case _:
+                journal.error("effet %s sans exécutant", type(effet).__name__)
 
     def mesures_changees(self, visite: Visite) -> None:
         """La liste du médecin suit les mesures, même quand l'appel est coupé."""

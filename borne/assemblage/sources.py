@@ -42,6 +42,7 @@ class Stethoscope:
             self._perdu()
             return
         if not self.ouvert:
+            self._microphone.vider()
             self._microphone.demarrer()
             self.ouvert = True
 
@@ -81,7 +82,7 @@ class Sources:
         self.camera = Camera(source)
         self.microphone = Microphone(appareils.microphone)
         self.haut_parleur = HautParleur(appareils.haut_parleur)
-        ecoute = Microphone(appareils.stethoscope) if appareils.stethoscope else None
+        ecoute = Microphone(appareils.stethoscope, nom="Le stéthoscope") if appareils.stethoscope else None
         self.stethoscope = Stethoscope(ecoute, direct, self._stethoscope_perdu)
         self._direct = direct
         self._emettre = emettre

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -62,13 +63,13 @@ class RobotMedecin:
 
     async def se_connecter(self, identifiant: str, mot_de_passe: str) -> None:
         """Remplit le formulaire et l'envoie."""
-        await self.page.get_by_label("Identifiant").fill(identifiant)
-        await self.page.get_by_label("Mot de passe").fill(mot_de_passe)
+        await self.page.get_by_label("Identifiant", exact=True).fill(identifiant)
+        await self.page.get_by_label("Mot de passe", exact=True).fill(mot_de_passe)
         await self.toucher("Se connecter")
 
-    async def toucher(self, nom: str, delai_s: float = 30.0) -> None:
-        """Clique sur le bouton de ce nom."""
-        await self.page.get_by_role("button", name=nom, exact=True).first.click(timeout=delai_s * 1000)
+    async def toucher(self, nom: str, delai_s: float = 30.0, *, exact: bool = True) -> None:
+        """Clique sur le bouton de ce nom (ou qui commence par ce nom)."""
+        await self.page.get_by_role("button", name=nom, exact=exact).first.click(timeout=delai_s * 1000)
 
     async def attendre(self, selecteur: str, texte: str, delai_s: float = 60.0) -> str:
         """Attend que cet élément contienne ce texte ; rend tout son texte."""
@@ -78,11 +79,15 @@ class RobotMedecin:
 
     async def attendre_image(self, delai_s: float = 60.0) -> None:
         """Attend que la vidéo du patient avance."""
-        await self.page.wait_for_function(
+        limite = time.monotonic() + delai_s
+        # La CSP de la page interdit eval : la condition est redemandée, pas confiée à la page.
+        while not await self.page.evaluate(
             "() => { const v = document.getElementById('image-patient');"
-            " return v.videoWidth > 0 && v.currentTime > 0.5; }",
-            timeout=delai_s * 1000,
-        )
+            " return v.videoWidth > 0 && v.currentTime > 0.5; }"
+        ):
+            if time.monotonic() > limite:
+                raise TimeoutError("l'image du patient n'est pas venue")
+            await asyncio.sleep(0.1)
 
     async def mesures(self) -> dict[str, Any]:
         """Ce que les instruments ont relevé."""

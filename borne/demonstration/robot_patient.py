@@ -63,6 +63,11 @@ def taper(texte: str) -> list[Action]:
     return [Toucher(NOMS_TOUCHES.get(lettre, lettre.upper())) for lettre in texte]
 
 
+def _simple(texte: str) -> str:
+    """Le texte sans ses finesses typographiques (espaces insécables, apostrophe courbe)."""
+    return unicodedata.normalize("NFKC", texte).replace("’", "'")
+
+
 class EchecRobot(RuntimeError):
     """Le patient ne trouve pas ce qu'il cherche."""
 
@@ -130,10 +135,12 @@ class RobotPatient(QObject):
         if isinstance(action, Regarder):
             return any(action.texte in texte for texte in self._textes())
         controle = self._controle(action.nom)
-        if controle is None or time.monotonic() - self._touches.get(action.nom, 0.0) < ENTRE_TOUCHERS_S:
+        # Un bouton prend souvent la place d'un autre : une personne ne touche pas deux fois le même endroit si vite.
+        dernier = self._touches.get(action.nom if len(action.nom) == 1 else "", 0.0)
+        if controle is None or time.monotonic() - dernier < ENTRE_TOUCHERS_S:
             return False
         centre = controle.mapTo(self._fenetre, controle.rect().center())
-        self._touches[action.nom] = time.monotonic()
+        self._touches[action.nom] = self._touches[""] = time.monotonic()
         self._cliquer(centre)
         return True
 
@@ -144,7 +151,7 @@ class RobotPatient(QObject):
     def _controle(self, nom: str) -> QWidget | None:
         """Le contrôle visible, actif et non couvert de ce nom."""
         for enfant in self._fenetre.findChildren(QWidget):
-            if enfant.accessibleName() == nom and enfant.isVisible() and enfant.isEnabled():
+            if _simple(enfant.accessibleName()) == nom and enfant.isVisible() and enfant.isEnabled():
                 centre = enfant.mapTo(self._fenetre, enfant.rect().center())
                 dessus = self._fenetre.childAt(centre)
                 if dessus is not None and (dessus is enfant or enfant.isAncestorOf(dessus)):
@@ -157,9 +164,9 @@ class RobotPatient(QObject):
     def _textes(self) -> Iterator[str]:
         for enfant in self._visibles():
             texte = getattr(enfant, "text", None)
-            yield unicodedata.normalize("NFKC", enfant.accessibleName())
+            yield _simple(enfant.accessibleName())
             if callable(texte):
-                yield unicodedata.normalize("NFKC", str(texte()))
+                yield _simple(str(texte()))
 
     def _noms(self) -> list[str]:
         return sorted({enfant.accessibleName() for enfant in self._visibles() if enfant.accessibleName()})

@@ -40,7 +40,7 @@ def visite_complete() -> Scenario:
             Toucher("Tout est prêt"),
         ],
     )
-    yield "consultation", [Regarder("vous voit et vous entend", 60)]
+    yield "consultation", [Regarder("Image de votre médecin", 60)]
     yield "ecriture", [Toucher("Écrire"), Regarder("Écrivez au médecin"), *taper(MESSAGE), Toucher("Envoyer")]
     yield "auscultation", [Regarder("Posez le stéthoscope", 90)]
     yield "documents", [Regarder("Prenez vos papiers", 120), Toucher("Continuer")]

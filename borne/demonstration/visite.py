@@ -82,7 +82,7 @@ async def _conduire(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> No
         await medecin.attendre("#file", "Prendre", 180)
         await medecin.photographier("attente")
     with rapport.etape("médecin : prise en charge, image du patient"):
-        await medecin.toucher("Prendre")
+        await medecin.toucher(f"Prendre {PRENOM}", exact=False)
         await medecin.attendre_image()
     await _verifier_identite(medecin, rapport)
     with rapport.etape("médecin : délai de l'image, son et image"):
@@ -94,7 +94,9 @@ async def _conduire(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> No
     await _relever(monde, medecin, rapport)
     with rapport.etape("médecin : terminer"):
         await medecin.toucher("Terminer")
-        await medecin.page.locator("#dialogue").get_by_role("button", name="Terminer").first.click()
+        await medecin.toucher("Oui, terminer")
+        if await medecin.page.get_by_role("button", name="Revenir à la salle d’attente").count():
+            await medecin.toucher("Revenir à la salle d’attente")
         await medecin.attendre("#file-vide", "Personne")
         await medecin.photographier("fin")
 
@@ -116,7 +118,7 @@ async def _examiner(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> No
         await medecin.attendre("#mesures", str(TENSION[0]))
     with rapport.etape("médecin : demander la tension"):
         await medecin.toucher("Prendre la tension")
-        await medecin.attendre("#tension-etat", "onfl", 40)
+        await medecin.attendre("#tension-etat", "Mesure en cours", 40)
         await asyncio.sleep(4)
         await medecin.photographier("brassard")
         await _attendre_envois(monde, 2)

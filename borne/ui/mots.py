@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, SYSTOLIQUE, Mesure, en_mmhg
 from borne.parcours.visite import (
+    RESUME,
     Etape,
     EtatAppel,
     EtatImpression,
@@ -37,7 +38,8 @@ def mots_de_l_ecran(visite: Visite, direct: EtatDirect) -> Mots:
         return _SUPERPOSITIONS[visite.superposition](visite, direct)
     mots = _ETAPES[visite.etape](visite, direct)
     # Une erreur prend la place des explications : une idée à la fois.
-    return (mots[0], visite.erreur) if visite.erreur else mots
+    erreur = visite.erreur or direct.panne
+    return (mots[0], erreur) if erreur else mots
 
 
 def entier(mesure: Mesure | None) -> int | None:
@@ -170,7 +172,8 @@ def _documents(visite: Visite, direct: EtatDirect) -> Mots:
     echoue = next((d for d in documents if d.etat is EtatImpression.ECHOUEE), None)
     if echoue is not None:
         return ("documents-echec-question", "documents-echec-phrase", echoue.raison)
-    if not documents:
+    # Le résumé que la borne compose vient toujours : tant qu'il n'est pas là, tout n'est pas imprimé.
+    if all(d.document != RESUME for d in documents):
         return ("documents-attente-question", "documents-attente-phrase")
     if all(d.etat is EtatImpression.IMPRIME for d in documents):
         return ("documents-finis-question", "documents-finis-phrase")

@@ -1,0 +1,182 @@
+"""Un patient qui lit l'écran : il fait ce que l'écran lui demande, où qu'il en soit, visite après visite.
+
+Le scénario ordinaire suppose que tout se suit. Celui-ci reprend après une coupure comme le ferait une personne : il
+regarde ce qui est écrit, complète le prénom déjà commencé, referme ce qui est ouvert.
+"""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from borne.demonstration.robot_patient import ENTRE_TOUCHERS_S, NOMS_TOUCHES, Patienter, Scenario, Toucher
+from borne.demonstration.scenario import MESSAGE, NAISSANCE, NOM, PRENOM, TELEPHONE
+
+PAUSE_S: Final = 0.03
+"""Secondes après un toucher avant de relire l'écran."""
+ATTENTE_S: Final = 0.1
+"""Secondes entre deux lectures quand il n'y a rien à faire."""
+PATIENCE_S: Final = 5.0
+"""Secondes pour toucher un contrôle qui vient d'être vu."""
+
+
+class Vue:
+    """Ce qu'un patient voit d'une fenêtre : des mots, des boutons, sa réponse."""
+
+    def __init__(self, fenetre: QWidget) -> None:
+        self._fenetre = fenetre
+
+    def lit(self, texte: str) -> bool:
+        """Vrai si ces mots sont à l'écran."""
+        return any(texte in mots for mots in self._mots())
+
+    def bouton(self, nom: str) -> QAbstractButton | None:
+        """Le bouton visible, actif et non couvert de ce nom accessible."""
+        for bouton in self._fenetre.findChildren(QAbstractButton):
+            if bouton.isVisible() and bouton.isEnabled() and _simple(bouton.accessibleName()) == nom:
+                dessus = self._fenetre.childAt(bouton.mapTo(self._fenetre, bouton.rect().center()))
+                if dessus is not None and (dessus is bouton or bouton.isAncestorOf(dessus)):
+                    return bouton
+        return None
+
+    def reponse(self) -> str:
+        """Ce que le champ de saisie montre."""
+        for enfant in self._visibles():
+            if _simple(enfant.accessibleName()) == "Votre réponse":
+                return enfant.accessibleDescription()
+        return ""
+
+    def _visibles(self) -> Iterator[QWidget]:
+        return (enfant for enfant in self._fenetre.findChildren(QWidget) if enfant.isVisible())
+
+    def _mots(self) -> Iterator[str]:
+        for enfant in self._visibles():
+            texte = getattr(enfant, "text", None)
+            yield _simple(enfant.accessibleName())
+            if callable(texte):
+                yield _simple(str(texte()))
+
+
+def _simple(texte: str) -> str:
+    return unicodedata.normalize("NFKC", texte).replace("’", "'")
+
+
+@dataclass
+class Memoire:
+    """Ce que le patient a déjà fait sur cet écran-ci, et quand il a touché chaque bouton (secondes monotones)."""
+
+    faits: set[str] = field(default_factory=set)
+    touchers: dict[str, float] = field(default_factory=dict)
+
+    def une_fois(self, nom: str) -> str | None:
+        """`nom` tant qu'il n'a pas été touché, puis None."""
+        return None if nom in self.faits else nom
+
+    def retenir(self, nom: str) -> None:
+        """Ce bouton est touché maintenant."""
+        self.faits.add(nom)
+        self.touchers[nom] = time.monotonic()
+
+    def libre(self, nom: str) -> bool:
+        """Vrai si un nouveau toucher de ce bouton comptera."""
+        return time.monotonic() - self.touchers.get(nom, 0.0) > ENTRE_TOUCHERS_S
+
+
+Choix: TypeAlias = Callable[[Vue, Memoire], str | None]
+"""Le nom du bouton à toucher, ou None : attendre."""
+
+
+def _toucher(nom: str) -> Choix:
+    return lambda vue, memoire: nom
+
+
+def _ecrire(texte: str, ensuite: str) -> Choix:
+    """La lettre qui manque ; effacer celle qui est de trop ; à la fin, `ensuite`."""
+
+    def choisir(vue: Vue, memoire: Memoire) -> str | None:
+        ecrit = vue.reponse()
+        if not texte.casefold().startswith(ecrit.casefold()):
+            return "Effacer"
+        if len(ecrit) == len(texte):
+            return ensuite
+        lettre = texte[len(ecrit)]
+        return NOMS_TOUCHES.get(lettre, lettre.upper())
+
+    return choisir
+
+
+def _cocher(noms: tuple[str, ...], ensuite: str) -> Choix:
+    def choisir(vue: Vue, memoire: Memoire) -> str | None:
+        for nom in noms:
+            carte = vue.bouton(nom)
+            if carte is not None and not carte.isChecked():
+                return nom
+        return ensuite
+
+    return choisir
+
+
+def _urgence(vue: Vue, memoire: Memoire) -> str | None:
+    """Essayer l'aide et le 15 en chemin, une fois chacun."""
+    return memoire.une_fois("Aide") or memoire.une_fois("Appeler le 15") or "Non, aucun"
+
+
+def _preparer(vue: Vue, memoire: Memoire) -> str | None:
+    return memoire.une_fois("Oui, j'entends") or "Tout est prêt"
+
+
+def _recommencer_a_zero(vue: Vue, memoire: Memoire) -> str | None:
+    """Un nouveau patient : rien n'est encore fait."""
+    memoire.faits.clear()
+    return "Commencer"
+
+
+REGLES: Final[tuple[tuple[str, Choix], ...]] = (
+    ("Quelqu'un vient vous aider", _toucher("Fermer")),
+    ("Appelez le 15 si c'est grave", _toucher("Fermer")),
+    ("Êtes-vous toujours là", _toucher("Je suis là")),
+    ("Écrivez au médecin", _ecrire(MESSAGE, "Envoyer")),
+    ("Voulez-vous voir un médecin", _recommencer_a_zero),
+    ("Quelle langue parlez-vous", _toucher("Français")),
+    ("Êtes-vous d'accord", _toucher("Oui, je suis d'accord")),
+    ("Quel est votre prénom", _ecrire(PRENOM, "Continuer")),
+    ("Quel est votre nom", _ecrire(NOM, "Continuer")),
+    ("Quand êtes-vous né", _ecrire(NAISSANCE, "Continuer")),
+    ("numéro de téléphone", _ecrire(TELEPHONE, "Continuer")),
+    ("Pourquoi venez-vous", _cocher(("Toux", "Fatigue"), "Continuer")),
+    ("Avez-vous un de ces signes", _urgence),
+    ("Mesurons votre tension", _toucher("Mesurer")),
+    ("La mesure est faite", _toucher("Continuer")),
+    ("La mesure n'a pas marché", _toucher("Recommencer")),
+    ("Installez-vous bien", _preparer),
+    ("Prenez vos papiers", _toucher("Continuer")),
+    ("Un papier n'est pas sorti", _toucher("Réessayer")),
+    ("Au revoir", _toucher("J'ai fini")),
+    ("Nettoyez avant", _cocher(("Brassard", "Stéthoscope", "Écran", "Siège"), "Tout est propre")),
+)
+"""Ce qui est écrit, et ce qu'on y fait ; la première règle dont les mots sont à l'écran l'emporte."""
+
+
+def _choisir(vue: Vue, memoire: Memoire) -> str | None:
+    for mots, choix in REGLES:
+        if vue.lit(mots):
+            return choix(vue, memoire)
+    # La consultation n'a pas de mots fixes : son bouton « Écrire » la dit.
+    return memoire.une_fois("Écrire") if vue.bouton("Écrire") is not None else None
+
+
+def patient_qui_lit(vue: Vue) -> Scenario:
+    """Sans fin : le banc arrête la borne quand il en a assez vu."""
+    memoire = Memoire()
+    while True:
+        choix = _choisir(vue, memoire)
+        if choix is not None and memoire.libre(choix) and vue.bouton(choix) is not None:
+            memoire.retenir(choix)
+            yield choix, [Toucher(choix, PATIENCE_S), Patienter(PAUSE_S)]
+        else:
+            yield "attendre", [Patienter(ATTENTE_S)]
