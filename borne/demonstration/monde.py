@@ -146,7 +146,7 @@ class Monde:
         await self._commande("enroler", "--config", str(self.configuration), trouve[1])
 
     async def demarrer_borne(self, patient: Path | None = None, *autres: str) -> Process:
-        """Lance la borne, avec le robot patient si `patient` (son dossier d'images) est donné, et d'autres options."""
+        """Lance la borne, avec le robot patient si `patient` (son dossier d'images) est donné."""
         options = [*([] if patient is None else ["--patient", str(patient)]), *autres]
         radio = f"127.0.0.1:{self._radio['port_hci']}"
         self._borne = await self._lancer(
