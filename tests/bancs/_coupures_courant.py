@@ -15,7 +15,7 @@ from typing import Any
 
 from borne.dossier.chiffre import Synchrone
 from borne.dossier.restes import chercher
-from tests.bancs._reprise import Reprise, manquants, rouvrir
+from tests.bancs._reprise import Reprise, perdus, rouvrir
 from tests.bancs._strace import TraceInexploitable
 from tests.bancs._sujet_coupure import MOTIFS_CHERCHES
 from tests.bancs.disque import Trace, enregistrer, reconstruire
@@ -68,22 +68,9 @@ def une_coupure(trace: Trace, point: int, graine: int | None) -> Bilan:
         reprise = asyncio.run(rouvrir(donnees, cles, acquitter=True))
         restes = en_clair + _restes(donnees, cles, lignes[:vues])
     montrees = [ligne for ligne in lignes[:vues] if "ecran" in ligne]
+    acquittees = {ligne["acquittement"] for ligne in lignes[:vues] if "acquittement" in ligne}
     suivante = next((ligne for ligne in lignes[vues:] if "ecran" in ligne), None)
-    return Bilan(_perdus(lignes[:vues], montrees, reprise), restes, _defaut(montrees, suivante, reprise))
-
-
-def _perdus(vues: list[dict[str, Any]], montrees: list[dict[str, Any]], reprise: Reprise) -> int:
-    """Les états montrés qui manquent, visite par visite ; celle dont la fin était montrée a pu partir."""
-    acquittees = {ligne["acquittement"] for ligne in vues if "acquittement" in ligne}
-    perdus = 0
-    for visite in {ligne["visite"] for ligne in montrees} - {""}:
-        siennes = [ligne for ligne in montrees if ligne["visite"] == visite]
-        finie = montrees[-1]["visite"] != visite
-        transmise = siennes[-1]["ecran"]["etape"] == "adieu"
-        if finie and (visite in acquittees or not transmise) and visite not in reprise.etats:
-            continue
-        perdus += manquants([ligne["empreinte"] for ligne in siennes], reprise.etats.get(visite, []))
-    return perdus
+    return Bilan(perdus(montrees, reprise, acquittees), restes, _defaut(montrees, suivante, reprise))
 
 
 def _defaut(montrees: list[dict[str, Any]], suivante: dict[str, Any] | None, reprise: Reprise) -> str:

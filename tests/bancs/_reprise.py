@@ -16,15 +16,23 @@ from borne.parcours.visite import Visite
 from borne.regie import Regie
 
 
+@dataclass(frozen=True)
+class Etat:
+    """Un état rejoué : son empreinte, et ce qu'un écran en montre (voir `borne.demonstration.temoin`)."""
+
+    empreinte: str
+    ecran: dict[str, Any]
+
+
 @dataclass
 class Reprise:
     """Ce qu'une borne coupée rend.
 
-    `etats` : par visite encore là, l'empreinte de chaque état que ses événements rejouent, dans l'ordre.
-    `ecartees` : les visites que la borne n'a pas su relire. `ecrans` : ce que la régie montre, du premier au dernier.
+    `etats` : par visite encore là, chaque état que ses événements rejouent, dans l'ordre. `ecartees` : les visites
+    que la borne n'a pas su relire. `ecrans` : ce que la régie montre, du premier au dernier.
     """
 
-    etats: dict[str, list[str]] = field(default_factory=dict)
+    etats: dict[str, list[Etat]] = field(default_factory=dict)
     ecartees: list[str] = field(default_factory=list)
     ecrans: list[dict[str, Any]] = field(default_factory=list)
 
@@ -34,11 +42,11 @@ async def lire(archives: ArchivesAsync) -> Reprise:
     reprise = Reprise(ecartees=await archives.ecartees())
     closes = [attente.visite for attente in await archives.a_transmettre()]
     for visite in [*await archives.visites_ouvertes(), *closes]:
-        etat, empreintes = Visite(), []
+        etat, etats = Visite(), []
         for brut in await (await archives.ouvrir(visite)).evenements():
             etat, _ = avancer(etat, depuis_json(brut.type, brut.version, brut.corps))
-            empreintes.append(empreinte(etat))
-        reprise.etats[visite] = empreintes
+            etats.append(Etat(empreinte(etat), ecran(etat)))
+        reprise.etats[visite] = etats
     return reprise
 
 
@@ -66,12 +74,40 @@ async def rouvrir(donnees: Path, cles: Path, *, acquitter: bool = False) -> Repr
     return reprise
 
 
-def manquants(montres: list[str], gardes: list[str]) -> int:
-    """Combien d'états montrés ne sont pas, dans l'ordre, parmi ceux que rejoue le dossier."""
+def manquants(montres: list[str], gardes: list[Etat]) -> int:
+    """Combien d'états montrés (empreintes) ne sont pas, dans l'ordre, parmi ceux que rejoue le dossier."""
+    empreintes = [etat.empreinte for etat in gardes]
     perdus, debut = 0, 0
     for montre in montres:
         try:
-            debut = gardes.index(montre, debut)
+            debut = empreintes.index(montre, debut)
         except ValueError:
             perdus += 1
     return perdus
+
+
+def perdus(lignes: list[dict[str, Any]], reprise: Reprise, acquittees: set[str] | None = None) -> int:
+    """Les états montrés (lignes du témoin) qui manquent, visite par visite.
+
+    Une visite dont la fin a été montrée a pu partir : transmise, si la salle l'a acquittée (`acquittees` ; None : on
+    ne le sait pas), sinon aussitôt.
+    """
+    total = 0
+    for visite in {ligne["visite"] for ligne in lignes} - {""}:
+        siennes = [ligne for ligne in lignes if ligne["visite"] == visite]
+        finie = lignes[-1]["visite"] != visite
+        attend = siennes[-1]["ecran"]["etape"] == "adieu" and acquittees is not None and visite not in acquittees
+        if finie and not attend and visite not in reprise.etats:
+            continue
+        total += manquants([ligne["empreinte"] for ligne in siennes], reprise.etats.get(visite, []))
+    return total
+
+
+def attendus(lignes: list[dict[str, Any]], reprise: Reprise) -> list[dict[str, Any]]:
+    """Les écrans qu'un redémarrage peut rendre : le dernier montré, ou un état gardé sans avoir pu l'être."""
+    montres = {ligne["empreinte"] for ligne in lignes}
+    permis = [lignes[-1]["ecran"]]
+    for etats in reprise.etats.values():
+        rangs = [rang for rang, etat in enumerate(etats) if etat.empreinte in montres]
+        permis += [etat.ecran for etat in etats[max(rangs, default=-1) + 1 :]]
+    return permis

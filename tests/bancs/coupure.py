@@ -10,12 +10,18 @@ ce qui avait été montré. Le contrôle refait la même chose avec `synchronous
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from borne.demonstration.monde import IDENTIFIANT, Monde
+from tests.bancs._arrets_brutaux import COURTE, LONGUE, tuer
 from tests.bancs._coupures_courant import Bilan, couper, enregistrer_visite
+from tests.bancs._medecin_protocole import MedecinProtocole
 
 GRAINE = 20261122
 
@@ -43,6 +49,32 @@ def coupures_de_courant(coupures: int) -> bool:
     )
 
 
+def arrets_brutaux(court: bool, dossier: Path) -> bool:
+    """Tue la borne pendant la visite automatique, écrite sous `dossier` ; vrai si tout est tenu."""
+    coups = COURTE if court else LONGUE
+    bilan = asyncio.run(tuer(coups, GRAINE, lambda monde: _medecin(monde, 0.5 if court else 15.0), dossier))
+    unite = f"sur {len(coups)} kill -9 en {bilan.visites} visites"
+    for reste in bilan.restes:
+        print(f"reste {reste.forme} {reste.motif} : {reste.fichier.name}", file=sys.stderr)
+    return all(
+        [
+            dire("kill_coups_joues", bilan.coups, "kill -9", len(coups), bilan.coups == len(coups)),
+            dire(
+                "kill_ecrans_rendus_identiques", bilan.identiques, unite, bilan.coups, bilan.identiques == bilan.coups
+            ),
+            dire("kill_evenements_montres_perdus", bilan.perdus, unite, 0, bilan.perdus == 0),
+            dire("kill_impressions_en_double", bilan.doublons, unite, 0, bilan.doublons == 0),
+            dire("kill_impressions_manquantes", bilan.manquants, unite, 0, bilan.manquants == 0),
+            dire("kill_restes_apres_purge", len(bilan.restes), unite, 0, not bilan.restes),
+            dire("kill_reprise_mediane", bilan.mediane_ms, "ms, de la relance au premier écran", None, True),
+        ]
+    )
+
+
+def _medecin(monde: Monde, duree_s: float) -> MedecinProtocole:
+    return MedecinProtocole(monde.url_salle, IDENTIFIANT, monde.mot_de_passe, duree_s)
+
+
 def _pertes(bilans: Sequence[Bilan]) -> int:
     return sum(bilan.perdus for bilan in bilans)
 
@@ -58,8 +90,12 @@ def principal(arguments: Sequence[str] | None = None) -> int:
     """Une ligne JSON par figure ; 1 si un résultat est faux."""
     analyseur = argparse.ArgumentParser()
     analyseur.add_argument("--court", action="store_true")
+    analyseur.add_argument("--dossier", type=Path, help="garder ici journaux, témoin et papiers des kill -9")
     options = analyseur.parse_args(arguments)
-    return 0 if coupures_de_courant(60 if options.court else 1000) else 1
+    courant = coupures_de_courant(60 if options.court else 1000)
+    with tempfile.TemporaryDirectory(prefix="borne-coupures-") as temporaire:
+        brutaux = arrets_brutaux(options.court, options.dossier or Path(temporaire))
+    return 0 if courant and brutaux else 1
 
 
 if __name__ == "__main__":
