@@ -1,0 +1,98 @@
+# language: fr
+Fonctionnalité: L'appel avec le médecin
+  S'il se coupe, le patient voit ce qui se passe, et la borne rappelle toute seule.
+
+  @exigence:VISITE-COUPURE
+  Scénario: L'appel se coupe et revient
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et le médecin écoute mon cœur au foyer "mitral"
+    Et l'appel se coupe
+    Alors l'appel est "perdu"
+    Et je vois l'écran "consultation"
+    Et un incident "incident-appel-perdu" est noté
+    Quand la borne rappelle
+    Alors l'appel est "perdu"
+    Quand l'image et le son passent
+    Alors l'appel est "etabli"
+    Et le stéthoscope est rouvert
+
+  @exigence:VISITE-COUPURE
+  Scénario: L'appel n'aboutit pas du premier coup
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'appel se coupe
+    Et la borne rappelle
+    Et l'appel se coupe
+    Et la borne rappelle
+    Et l'image et le son passent
+    Alors l'appel est "etabli"
+
+  @exigence:VISITE-COUPURE
+  Scénario: Le médecin ferme sa page puis revient
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et le médecin ferme sa page
+    Alors le médecin est absent
+    Quand l'appel se coupe
+    Et la borne rappelle
+    Alors la borne n'appelle pas
+    Quand "Docteure Martin" me prend en charge
+    Et la page du médecin est prête
+    Alors la borne appelle
+    Quand l'image et le son passent
+    Alors l'appel est "etabli"
+
+  Scénario: La page du médecin est prête avant moi
+    Étant donné que je suis à l'écran "préparation"
+    Quand la page du médecin est prête
+    Et je touche "Continuer"
+    Alors la borne appelle
+
+  Scénario: Le médecin ferme sa page avant que je sois prêt
+    Étant donné que je suis à l'écran "préparation"
+    Quand la page du médecin est prête
+    Et le médecin ferme sa page
+    Et je touche "Continuer"
+    Alors la borne n'appelle pas
+    Et le médecin est absent
+
+  @exigence:VISITE-COUPURE
+  Plan du scénario: Le médecin peut finir quand je suis à l'écran <écran>
+    Étant donné que je suis à l'écran "attente"
+    Quand je vais à l'écran "<écran>"
+    Et le médecin termine
+    Alors je vois l'écran "papiers"
+
+    Exemples:
+      | écran         |
+      | motif         |
+      | signes graves |
+      | tension       |
+      | attente       |
+      | préparation   |
+      | consultation  |
+
+  Scénario: Ce qui arrive pour un patient que la salle ne connaît pas est ignoré
+    Étant donné que je suis à l'écran "tension"
+    Quand "Docteure Martin" me prend en charge
+    Et la page du médecin est prête
+    Et le médecin ferme sa page
+    Et le médecin demande la tension
+    Et le médecin m'écrit "Bonjour"
+    Et le médecin écoute mon cœur au foyer "mitral"
+    Et le médecin finit son écoute
+    Et le médecin envoie le papier "ordonnance"
+    Et le médecin termine
+    Alors je vois l'écran "tension"
+    Et aucun médecin ne me suit
+    Et j'ai 0 papiers
+
+  Scénario: Le stéthoscope se débranche
+    Étant donné que je suis à l'écran "consultation"
+    Quand le médecin écoute mon cœur au foyer "mitral"
+    Et le stéthoscope se débranche
+    Alors le stéthoscope est fermé
+    Et un incident "erreur-stethoscope-absent" est noté
