@@ -57,6 +57,10 @@ AUSCULTATION: Final = Exigence("lowdelay", 64_000, tolerance=0.2, retard_max=0.6
 
 ATTENTE_BLOC: Final = 0.005
 """Un bloc rendu plus vite que cela, en secondes, attendait déjà : à l'ouverture, c'est de l'arriéré."""
+RETARD_OUVERTURE: Final = 0.15
+"""Un bloc capté depuis plus longtemps, en secondes, en est aussi."""
+DUREE_OUVERTURE: Final = 1.0
+"""Secondes au plus à jeter l'arriéré : l'horloge de la source peut n'être pas la nôtre."""
 RECALAGE: Final = 2.0
 """Secondes à ne jeter que des blocs au bout desquelles la référence de retard est refaite."""
 ECART_IMAGES_CLES: Final = 0.3
@@ -190,6 +194,7 @@ class PisteSon(MediaStreamTrack):
         self._echeance = time.monotonic()
         self._retard_min = float("inf")
         self._arriere = True
+        self._ouverture: float | None = None
         self._jete_depuis: float | None = None
 
     async def recv(self) -> av.Packet[Any]:
@@ -216,7 +221,7 @@ class PisteSon(MediaStreamTrack):
         self._active = active
         if not active:
             self._lecteur.fermer()
-            self._arriere = True
+            self._arriere, self._ouverture = True, None
 
     def demander_image_cle(self) -> None:
         """Sans objet pour le son."""
@@ -237,8 +242,7 @@ class PisteSon(MediaStreamTrack):
             if self._active:
                 # Même l'heure passée : après un arrêt de la boucle, le bloc est souvent déjà là.
                 bloc = await self._lecteur.lire(max(reste, ATTENTE_BLOC))
-                self._arriere = self._arriere and bloc is not None and self._lecteur.attente < ATTENTE_BLOC
-                if bloc is not None and not self._arriere:
+                if bloc is not None and not self._de_l_arriere(bloc):
                     self._echeance = time.monotonic() + DUREE_BLOC + self._exigence.tolerance
                     return bloc
             elif reste > 0:
@@ -247,6 +251,14 @@ class PisteSon(MediaStreamTrack):
                 # Pas de rattrapage : le silence reprend maintenant.
                 self._echeance = max(self._echeance, time.monotonic() - DUREE_BLOC) + DUREE_BLOC
                 return None
+
+    def _de_l_arriere(self, bloc: BlocSon) -> bool:
+        """À l'ouverture, un bloc qui attendait déjà : le jouer mettrait toute la suite en retard d'autant."""
+        if self._ouverture is None:
+            self._ouverture = time.monotonic()
+        ancien = self._lecteur.attente < ATTENTE_BLOC or time.time() - bloc.instant > RETARD_OUVERTURE
+        self._arriere = self._arriere and ancien and time.monotonic() - self._ouverture < DUREE_OUVERTURE
+        return self._arriere
 
     def _trop_tard(self, bloc: BlocSon) -> bool:
         """Faux pour un bloc aussi frais que les autres."""
