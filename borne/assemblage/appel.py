@@ -150,7 +150,8 @@ class ConduiteAppel:
             return
         if etat is EtatLiaison.ETABLIE:
             self._etablir(essai)
-        elif etat in (EtatLiaison.PERDUE, EtatLiaison.FERMEE):
+        elif etat is EtatLiaison.PERDUE:
+            # FERMEE n'est pas une perte : c'est nous qui raccrochons.
             self._desarmer(essai)
             self._emettre(e.AppelPerdu(instant=time.time(), essai=essai.numero))
 

@@ -32,7 +32,8 @@ def principal(
     configuration: Path, radio: str, cles_radio: Path, patient: Path | None, lecteur: bool, temoin: Path | None
 ) -> None:
     """La borne avec ses appareils virtuels."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s : %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s : %(message)s")
+    logging.getLogger("borne").setLevel(logging.INFO)
     scanner, client = radio_virtuelle.backends(radio, cles_radio)
     application = Application(lire(configuration), Radio(backend_scanner=scanner, backend_client=client))
     if temoin is not None:

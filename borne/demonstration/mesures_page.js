@@ -84,37 +84,39 @@
     video.requestVideoFrameCallback(suivante);
   };
 
-  // Chaque bloc de son d'une piste, tel que la page le joue.
-  async function lirePiste(piste, sur) {
-    const lecteur = new MediaStreamTrackProcessor({ track: piste }).readable.getReader();
-    for (;;) {
-      const { value: bloc, done } = await lecteur.read();
-      if (done) return;
-      const echantillons = new Float32Array(bloc.numberOfFrames);
-      bloc.copyTo(echantillons, { planeIndex: 0, format: 'f32-planar' });
-      sur(echantillons, bloc.sampleRate);
-      bloc.close();
-    }
+  // Le son d'un élément de la page, tel qu'il sort : blocs datés par l'horloge audio, ramenée à celle de la page.
+  // ScriptProcessorNode : la CSP de la page n'admet aucun module de son venu d'ailleurs, et doit rester entière.
+  const BLOC = 4096;
+  const noeuds = [];
+  async function enregistrer(identifiant, sur) {
+    const contexte = new AudioContext({ sampleRate: 48000 });
+    const source = contexte.createMediaStreamSource(document.getElementById(identifiant).srcObject);
+    const noeud = contexte.createScriptProcessor(BLOC, 1, 1);
+    noeud.onaudioprocess = ({ inputBuffer, playbackTime }) => {
+      const { contextTime, performanceTime } = contexte.getOutputTimestamp();
+      // L'entrée remplit un bloc, la sortie en joue un autre : deux blocs avant playbackTime.
+      const debut = playbackTime - (2 * BLOC) / contexte.sampleRate;
+      const heure = performance.timeOrigin + performanceTime + 1000 * (debut - contextTime);
+      sur(inputBuffer.getChannelData(0), heure, contexte.sampleRate);
+    };
+    source.connect(noeud).connect(contexte.destination);
+    noeuds.push(noeud);
+    await contexte.resume();
   }
 
   window.observerVoix = () => {
-    const piste = document.getElementById('son-voix').srcObject.getAudioTracks()[0];
     let silence = 0;
-    lirePiste(piste, (echantillons, frequence) => {
-      const fin = maintenant();
+    return enregistrer('son-voix', (echantillons, debut, frequence) => {
       for (let i = 0; i < echantillons.length; i += 1) {
         if (Math.abs(echantillons[i]) < SEUIL_CLIC) { silence += 1; continue; }
-        if (silence > frequence) mesures.clics.push(fin - (1000 * (echantillons.length - i)) / frequence);
+        if (silence > frequence) mesures.clics.push(debut + (1000 * i) / frequence);
         silence = 0;
       }
     });
   };
 
-  window.enregistrerCoeur = () => {
-    const piste = document.getElementById('son-stethoscope').srcObject.getAudioTracks()[0];
-    lirePiste(piste, (echantillons, frequence) => {
-      mesures.frequenceCoeur = frequence;
-      for (const x of echantillons) mesures.coeur.push(Math.round(x * 32767));
-    });
-  };
+  window.enregistrerCoeur = () => enregistrer('son-stethoscope', (echantillons, _debut, frequence) => {
+    mesures.frequenceCoeur = frequence;
+    for (const x of echantillons) mesures.coeur.push(Math.round(x * 32767));
+  });
 })();

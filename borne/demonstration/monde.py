@@ -24,8 +24,10 @@ LIEU = "Mairie de Decize"
 class Monde:
     """Appareils, salle et borne de la démonstration, dans un dossier. Gestionnaire de contexte asynchrone."""
 
-    def __init__(self, dossier: Path, *, purge: bool = True) -> None:
+    def __init__(self, dossier: Path, *, purge: bool = True, duree_mesure_s: float = 8.0) -> None:
+        """`duree_mesure_s` : secondes que dure une mesure du brassard virtuel."""
         self.dossier = dossier
+        self._duree_mesure_s = duree_mesure_s
         self.purge = purge
         self.donnees, self.cles = dossier / "borne" / "donnees", dossier / "borne" / "cles"
         self.temporaire = dossier / "borne" / "tmp"
@@ -73,9 +75,8 @@ class Monde:
         await self._enroler()
 
     async def _demarrer_brassard(self) -> None:
-        processus = await self._lancer(
-            "brassard", "-m", "borne.demonstration.brassard", "--port-hci", "0", "--port-commande", "0"
-        )
+        options = ("--port-hci", "0", "--port-commande", "0", "--duree-s", str(self._duree_mesure_s))
+        processus = await self._lancer("brassard", "-m", "borne.demonstration.brassard", *options)
         self._radio = json.loads(await _ligne(processus, r"\{.*\}"))
         systolique, diastolique, pouls = TENSION
         await self.commander_brassard(ordre="valeurs", systolique=systolique, diastolique=diastolique, pouls=pouls)

@@ -21,6 +21,8 @@ PAUSE_S: Final = 0.03
 """Secondes après un toucher avant de relire l'écran."""
 ATTENTE_S: Final = 0.1
 """Secondes entre deux lectures quand il n'y a rien à faire."""
+REPOS_S: Final = 0.8
+"""Secondes que l'accueil reste seul entre deux patients."""
 PATIENCE_S: Final = 5.0
 """Secondes pour toucher un contrôle qui vient d'être vu."""
 
@@ -72,6 +74,7 @@ class Memoire:
 
     faits: set[str] = field(default_factory=set)
     touchers: dict[str, float] = field(default_factory=dict)
+    accueil_depuis: float | None = None
 
     def une_fois(self, nom: str) -> str | None:
         """`nom` tant qu'il n'a pas été touché, puis None."""
@@ -130,8 +133,14 @@ def _preparer(vue: Vue, memoire: Memoire) -> str | None:
     return memoire.une_fois("Oui, j'entends") or "Tout est prêt"
 
 
-def _recommencer_a_zero(vue: Vue, memoire: Memoire) -> str | None:
-    """Un nouveau patient : rien n'est encore fait."""
+def _arriver(vue: Vue, memoire: Memoire) -> str | None:
+    """Un nouveau patient, après un moment : rien n'est encore fait."""
+    maintenant = time.monotonic()
+    if memoire.accueil_depuis is None:
+        memoire.accueil_depuis = maintenant
+    if maintenant - memoire.accueil_depuis < REPOS_S:
+        return None
+    memoire.accueil_depuis = None
     memoire.faits.clear()
     return "Commencer"
 
@@ -141,7 +150,7 @@ REGLES: Final[tuple[tuple[str, Choix], ...]] = (
     ("Appelez le 15 si c'est grave", _toucher("Fermer")),
     ("Êtes-vous toujours là", _toucher("Je suis là")),
     ("Écrivez au médecin", _ecrire(MESSAGE, "Envoyer")),
-    ("Voulez-vous voir un médecin", _recommencer_a_zero),
+    ("Voulez-vous voir un médecin", _arriver),
     ("Quelle langue parlez-vous", _toucher("Français")),
     ("Êtes-vous d'accord", _toucher("Oui, je suis d'accord")),
     ("Quel est votre prénom", _ecrire(PRENOM, "Continuer")),
@@ -177,6 +186,7 @@ def patient_qui_lit(vue: Vue) -> Scenario:
         choix = _choisir(vue, memoire)
         if choix is not None and memoire.libre(choix) and vue.bouton(choix) is not None:
             memoire.retenir(choix)
-            yield choix, [Toucher(choix, PATIENCE_S), Patienter(PAUSE_S)]
+            # Une lettre ne se nomme pas : mises bout à bout dans un journal, elles feraient un nom.
+            yield choix if len(choix) > 1 else "touche", [Toucher(choix, PATIENCE_S), Patienter(PAUSE_S)]
         else:
             yield "attendre", [Patienter(ATTENTE_S)]

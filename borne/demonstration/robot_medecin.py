@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, async_playwright
 
 ICI: Final = Path(__file__).parent
 SEUIL_CLIC: Final = 0.25
@@ -52,9 +52,14 @@ class RobotMedecin:
         contexte = await self._navigateur.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
         await contexte.add_init_script(_instruments())
         self.page: Page = await contexte.new_page()
-        self.page.on("console", lambda m: self.erreurs.append(m.text) if m.type == "error" else None)
+        self.page.on("console", self._console)
         self.page.on("pageerror", lambda e: self.erreurs.append(str(e)))
         await self.page.goto(self._url)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # À la première ouverture, la page demande s'il y a une session : 401 est la réponse attendue.
+        if message.type == "error" and "401" not in message.text:
+            self.erreurs.append(message.text)
 
     async def photographier(self, nom: str) -> None:
         """Une image de la page."""
