@@ -128,7 +128,7 @@ class Banc:
         await asyncio.sleep(self._alea.uniform(*coup.delai_s))
         self._verifier_vivante(coup.nom)
         os.kill(self._borne.pid, signal.SIGKILL)
-        await self._borne.wait()
+        await asyncio.to_thread(_attendre_la_mort, self._borne.pid)
         self.temoin.relever()
         avant = list(self.temoin.lignes)
         reprise = await self._relire()
@@ -143,8 +143,10 @@ class Banc:
         print(f"tuée : {coup.nom} ({avant[-1]['ecran']['etape']})", file=sys.stderr, flush=True)
 
     async def finir(self) -> None:
-        """Laisse la visite se finir, arrête la borne à l'accueil, puis compte papiers et restes."""
-        await self._jusqu_a(lambda e: e["etape"] == "accueil", "la fin de la visite")
+        """Laisse la visite se finir, relance une borne sans patient le temps des purges, compte papiers et restes."""
+        await self._jusqu_a(a("accueil"), "la fin de la visite")
+        await self.monde.arreter_borne()
+        await self.monde.demarrer_borne()
         await self._jusqu_a_la_purge()
         await self.monde.arreter_borne()
         self.temoin.relever()
@@ -208,6 +210,12 @@ class Banc:
         }
         self.bilan.doublons = sum(nombre - 1 for nombre in noms.values())
         self.bilan.manquants = max(0, len(dits) - sum(sortis.values()))
+
+
+def _attendre_la_mort(pid: int) -> None:
+    """`Process.wait` attendrait aussi les enfants de la borne, qui tiennent sa sortie."""
+    while (etat := Path(f"/proc/{pid}/stat")).exists() and etat.read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(RELEVE_S)
 
 
 def _travail(papier: Path) -> str:
@@ -303,19 +311,22 @@ LONGUE = (*CHAQUE_ETAPE, *MOMENTS_DURS, *MOMENTS_DURS, *MOMENTS_DURS[:5], *MOMEN
 
 COURTE = (
     Coup("prénom en pleine frappe", en_frappe("prenom", 4), (0.0, 0.05)),
-    Coup("gonflage", tension("en-cours"), (0.2, 2.0), gonfle=True),
+    Coup("gonflage", tension("en-cours"), (0.2, 1.5), gonfle=True),
     Coup("résumé à l'impression", imprime("documents"), (0.0, 0.6)),
     Coup("purge", propre(0), (0.0, 0.1)),
 )
 
 
-async def tuer(coups: Sequence[Coup], graine: int, medecin: Callable[[Monde], Any], dossier: Path) -> Bilan:
+async def tuer(
+    coups: Sequence[Coup], graine: int, medecin: Callable[[Monde], Any], dossier: Path, duree_mesure_s: float
+) -> Bilan:
     """Joue ces morts dans l'ordre, puis finit la visite ; tout est écrit sous `dossier`.
 
+    `medecin` : de quoi tenir un médecin dans ce monde. `duree_mesure_s` : secondes d'une mesure du brassard.
     Erreurs : BancCasse, celles du monde virtuel.
     """
     (dossier / "banc").mkdir(parents=True)
-    async with Monde(dossier / "monde") as monde, medecin(monde):
+    async with Monde(dossier / "monde", duree_mesure_s=duree_mesure_s) as monde, medecin(monde):
         banc = Banc(monde, dossier / "banc", graine)
         await banc.lancer()
         for coup in coups:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -51,8 +52,8 @@ def coupures_de_courant(coupures: int) -> bool:
 
 def arrets_brutaux(court: bool, dossier: Path) -> bool:
     """Tue la borne pendant la visite automatique, écrite sous `dossier` ; vrai si tout est tenu."""
-    coups = COURTE if court else LONGUE
-    bilan = asyncio.run(tuer(coups, GRAINE, lambda monde: _medecin(monde, 0.5 if court else 15.0), dossier))
+    coups, consultation_s, mesure_s = (COURTE, 0.5, 3.0) if court else (LONGUE, 15.0, 8.0)
+    bilan = asyncio.run(tuer(coups, GRAINE, lambda monde: _medecin(monde, consultation_s), dossier, mesure_s))
     unite = f"sur {len(coups)} kill -9 en {bilan.visites} visites"
     for reste in bilan.restes:
         print(f"reste {reste.forme} {reste.motif} : {reste.fichier.name}", file=sys.stderr)
@@ -90,12 +91,21 @@ def principal(arguments: Sequence[str] | None = None) -> int:
     """Une ligne JSON par figure ; 1 si un résultat est faux."""
     analyseur = argparse.ArgumentParser()
     analyseur.add_argument("--court", action="store_true")
+    analyseur.add_argument("--seulement", choices=("courant", "kill"))
     analyseur.add_argument("--dossier", type=Path, help="garder ici journaux, témoin et papiers des kill -9")
     options = analyseur.parse_args(arguments)
-    courant = coupures_de_courant(60 if options.court else 1000)
+    if options.seulement == "courant":
+        return 0 if coupures_de_courant(60 if options.court else 1000) else 1
+    # Les kill -9 attendent surtout : les coupures de courant se calculent pendant ce temps.
+    autre = None if options.seulement else _a_cote(["--court"] if options.court else [])
     with tempfile.TemporaryDirectory(prefix="borne-coupures-") as temporaire:
-        brutaux = arrets_brutaux(options.court, options.dossier or Path(temporaire))
-    return 0 if courant and brutaux else 1
+        tenu = arrets_brutaux(options.court, options.dossier or Path(temporaire))
+    return 0 if (autre is None or autre.wait() == 0) and tenu else 1
+
+
+def _a_cote(options: list[str]) -> subprocess.Popen[bytes]:
+    """Les coupures de courant dans leur propre processus ; leurs lignes vont sur la même sortie."""
+    return subprocess.Popen([sys.executable, "-m", "tests.bancs.coupure", "--seulement", "courant", *options])
 
 
 if __name__ == "__main__":
