@@ -56,8 +56,11 @@ def depuis_json(
             if (nom, etape) in migrations:
                 nom, brut = migrations[nom, etape](brut)
         return _convertir(nom, brut)
-    except (msgspec.DecodeError, UnicodeDecodeError) as erreur:
+    except msgspec.DecodeError as erreur:
         raise EvenementIllisible(f"L'événement {nom} est abîmé ({erreur}).") from None
+    except (LookupError, TypeError, ValueError) as erreur:
+        # Une migration qui ne trouve pas ce qu'elle attend ; son texte pourrait citer une valeur.
+        raise EvenementIllisible(f"L'événement {nom} est abîmé ({type(erreur).__name__}).") from None
 
 
 def _convertir(nom: str, brut: Corps) -> Evenement:

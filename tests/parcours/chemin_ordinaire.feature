@@ -133,3 +133,8 @@ Fonctionnalité: Une visite du début à la fin
     Quand je touche "Revenir"
     Et je touche l'écran d'accueil
     Alors les réglages sont ceux de tout le monde
+
+  Scénario: Un réglage qui n'existe pas ne change rien
+    Étant donné que je suis à l'écran "langue"
+    Quand je règle "vitesse" à 3
+    Alors les réglages sont ceux de tout le monde
