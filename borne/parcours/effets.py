@@ -84,9 +84,11 @@ class Imprimer(Effet):
 class AnnulerImpression(Effet):
     """Retirer de l'imprimante le travail de cet essai, s'il y est encore (IPP Cancel-Job, RFC 8011 4.3.3).
 
-    Un papier qui n'est pas sorti ne doit pas sortir devant le patient suivant, ni deux fois.
+    Un papier qui n'est pas sorti ne doit pas sortir devant le patient suivant, ni deux fois. `visite` : celle du
+    document ; quand une visite se ferme, l'état publié n'en porte déjà plus le nom.
     """
 
+    visite: str
     document: str
     essai: int
     travail: int | None

@@ -307,7 +307,7 @@ def _reimprimer(visite: Visite, evenement: e.ImpressionRedemandee) -> Suite:
     for document in visite.documents:
         if document.etat is EtatImpression.ECHOUEE:
             essai = document.essai + 1
-            effets.append(AnnulerImpression(document.document, document.essai, document.travail))
+            effets.append(AnnulerImpression(visite.id, document.document, document.essai, document.travail))
             effets.append(Imprimer(document.document, essai))
             documents.append(replace(document, etat=EtatImpression.EN_COURS, essai=essai, travail=None, raison=""))
         else:

@@ -243,7 +243,7 @@ def partir(visite: Visite, transmettre: bool) -> Suite:
 def _annuler_impressions(visite: Visite) -> tuple[Effet, ...]:
     """Ce qui n'est pas sorti ne sortira pas devant le patient suivant."""
     return tuple(
-        AnnulerImpression(document.document, document.essai, document.travail)
+        AnnulerImpression(visite.id, document.document, document.essai, document.travail)
         for document in visite.documents
         if document.etat is not EtatImpression.IMPRIME
     )

@@ -95,3 +95,4 @@ Fonctionnalité: La borne s'arrête d'un coup et se relève
     Et la borne redémarre
     Alors je vois l'écran "retrait"
     Et la salle m'oublie
+    Et la salle l'apprend de nouveau

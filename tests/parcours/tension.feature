@@ -14,6 +14,15 @@ Fonctionnalité: La tension
     Et la mesure est gardée
     Et la trace a 2 essais
 
+  Scénario: La dernière mesure est celle qu'on montre
+    Étant donné que je suis à l'écran "tension"
+    Quand je touche "Mesurer"
+    Et le brassard donne 150 sur 90
+    Et je touche "Mesurer"
+    Et le brassard donne 128 sur 76
+    Alors la mesure est gardée
+    Et la trace a 2 essais
+
   Scénario: Le brassard ne répond pas, je continue sans mesure
     Étant donné que je suis à l'écran "tension"
     Quand je touche "Mesurer"

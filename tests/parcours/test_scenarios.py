@@ -497,7 +497,13 @@ def salle_ne_connait_plus(c: Conduite) -> None:
 @then("la salle m'oublie")
 def salle_oublie(c: Conduite) -> None:
     assert not c.visite.en_salle
-    assert any(isinstance(effet, f.QuitterSalle) for effet in c.effets if c.visite.id) or c.visite.depart
+    assert c.visite.depart
+    assert f.QuitterSalle(c.visite.id, c.visite.depart) in c.tous
+
+
+@then("la salle l'apprend de nouveau")
+def salle_reapprend(c: Conduite) -> None:
+    assert f.QuitterSalle(c.visite.id, "consentement") in c.effets
 
 
 @then("la salle sait que je suis prêt")
@@ -582,7 +588,7 @@ def papiers_sortis(c: Conduite) -> None:
 
 @then(parsers.parse('le papier "{document}" est retiré de l\'imprimante'))
 def papier_retire(c: Conduite, document: str) -> None:
-    assert document in [x.document for x in c.tous if isinstance(x, f.AnnulerImpression)]
+    assert ("visite-1", document) in [(x.visite, x.document) for x in c.tous if isinstance(x, f.AnnulerImpression)]
 
 
 @then("l'imprimante est interrogée avant d'imprimer encore")
