@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 from borne.dossier.actes import Acte, Raison
-from borne.dossier.erreurs import DossierIllisible, ErreurDossier
+from borne.dossier.erreurs import DossierIllisible, ErreurDossier, VisiteInconnue
 from borne.dossier.fil import ArchivesAsync, DossierAsync
 from borne.dossier.serialisation import EvenementIllisible, depuis_json, vers_json
 from borne.parcours.avancer import avancer
@@ -59,6 +59,12 @@ _ACTES: Final[dict[type[Evenement], Acte]] = {
 }
 """Ce que le journal d'audit retient des événements : l'acte, jamais son contenu."""
 
+DELAI_CLOTURE_S: Final = 10.0
+"""Secondes avant de retenter une clôture que le disque a refusée."""
+
+_CLOTURE: Final = "cloture"
+"""Le nom, parmi les minuteries, de la clôture à retenter."""
+
 _RAISONS: Final = {"refus": Raison.REFUS, "retrait": Raison.RETRAIT}
 
 
@@ -79,9 +85,10 @@ class Regie:
         self._publier = publier
         self._panne = panne
         self._horloge = horloge
-        self._file: asyncio.Queue[Evenement] = asyncio.Queue()
+        self._file: asyncio.Queue[Evenement | Cloturer] = asyncio.Queue()
         self._minuteries: dict[str, asyncio.TimerHandle] = {}
         self._qui_finit: str | None = None
+        self._proprete_due: str | None = None
         self.visite = Visite()
 
     def emettre(self, evenement: Evenement) -> None:
@@ -90,7 +97,7 @@ class Regie:
 
     async def demarrer(self) -> None:
         """Reprend la visite interrompue, s'il y en a une, et finit les clôtures commencées."""
-        for identifiant in await self._archives.visites_ouvertes():
+        for identifiant in await self._commencees():
             try:
                 await self._reprendre(identifiant)
             except (DossierIllisible, EvenementIllisible) as erreur:
@@ -101,11 +108,14 @@ class Regie:
         self._publier(self.visite)
 
     async def tourner(self) -> None:
-        """Tourne sans fin ; une erreur inattendue d'un tour est journalisée et la boucle continue."""
+        """Tourne sans fin ; ce que le disque refuse est dit à l'écran et la boucle continue."""
         while True:
             evenement = await self._file.get()
             try:
-                await self._tour(evenement)
+                if isinstance(evenement, Cloturer):
+                    await self._clore(evenement)
+                else:
+                    await self._tour(evenement)
             except ErreurDossier as erreur:
                 # Rien n'est montré ni fait de ce qui n'a pas pu être écrit.
                 journal.error("événement %s non écrit : %s", type(evenement).__name__, type(erreur).__name__)
@@ -142,7 +152,8 @@ class Regie:
             await self._lancer(effet, apres if apres.id else avant)
 
     async def _creer(self, visite: str, apres: str | None) -> None:
-        self._dossiers[visite] = await self._archives.creer(visite, apres=apres)
+        if visite not in self._dossiers:
+            self._dossiers[visite] = await self._archives.creer(visite, apres=apres)
 
     async def _dossier(self, visite: str) -> DossierAsync:
         if visite not in self._dossiers:
@@ -162,22 +173,62 @@ class Regie:
         if isinstance(effet, ArmerMinuterie):
             self._armer(effet)
         elif isinstance(effet, Cloturer):
-            await self._cloturer(effet)
+            await self._clore(effet)
         else:
             self._executer(effet, visite)
+
+    async def _clore(self, effet: Cloturer) -> None:
+        """Clôt, ou recommencera : sans cela un disque plein laisserait la borne à la propreté, sans dossier."""
+        try:
+            await self._cloturer(effet)
+        except ErreurDossier as erreur:
+            journal.error("clôture remise à plus tard : %s", type(erreur).__name__)
+            self._panne("erreur-dossier")
+            boucle = asyncio.get_running_loop()
+            self._minuteries[_CLOTURE] = boucle.call_later(DELAI_CLOTURE_S, self._file.put_nowait, effet)
 
     async def _cloturer(self, effet: Cloturer) -> None:
         """La propreté due est écrite d'abord : une coupure entre les deux n'ouvre pas une borne sale."""
         if self.visite.etape is Etape.PROPRETE and not self.visite.id:
             self._qui_finit = effet.visite
-            await self._tour(PropreteDue(instant=self._horloge(), visite=secrets.token_hex(16)))
-            self._qui_finit = None
+            # Le même dossier à chaque essai : le premier a pu être créé sans que l'événement s'y écrive.
+            self._proprete_due = self._proprete_due or secrets.token_hex(16)
+            await self._tour(PropreteDue(instant=self._horloge(), visite=self._proprete_due))
+            self._qui_finit = self._proprete_due = None
         self._dossiers.pop(effet.visite, None)
-        if effet.transmettre:
-            await self._archives.clore(effet.visite)
-        else:
-            await self._archives.purger(effet.visite, _RAISONS.get(effet.raison, Raison.ABANDON))
+        await self._fermer_dossier(effet)
+        self._panne("")
         self._executer(effet, self.visite)
+
+    async def _fermer_dossier(self, effet: Cloturer) -> None:
+        """Peut être refait : ce qu'un premier essai a fait n'est pas à refaire."""
+        try:
+            if effet.transmettre:
+                await self._archives.clore(effet.visite)
+            else:
+                await self._archives.purger(effet.visite, _RAISONS.get(effet.raison, Raison.ABANDON))
+        except VisiteInconnue:
+            # Sa purge était commencée : elle se finit depuis son marqueur.
+            await self._archives.fil.executer(self._archives.archives.reprendre_purges)
+
+    async def _commencees(self) -> list[str]:
+        """Les visites à reprendre. Celle coupée avant son premier événement n'a rien montré : elle est détruite.
+
+        Détruite d'abord : la clôture de la visite d'avant la prendrait pour la propreté due, déjà écrite.
+        """
+        commencees: list[str] = []
+        for identifiant in await self._archives.visites_ouvertes():
+            try:
+                evenements = await (await self._dossier(identifiant)).evenements()
+            except DossierIllisible as erreur:
+                journal.error("visite non reprise : %s", type(erreur).__name__)
+                continue
+            if evenements:
+                commencees.append(identifiant)
+            else:
+                self._dossiers.pop(identifiant, None)
+                await self._archives.purger(identifiant)
+        return commencees
 
     async def _reprendre(self, identifiant: str) -> None:
         """Rejoue une visite restée ouverte ; celle dont la clôture était écrite finit de se clore."""
@@ -187,12 +238,8 @@ class Regie:
             cloture = next((effet for effet in effets if isinstance(effet, Cloturer)), cloture)
         if cloture is not None:
             await self._finir_cloture(visite, cloture)
-        elif visite.id:
-            self.visite = visite
         else:
-            # Coupée avant son premier événement : rien n'a été montré.
-            self._dossiers.pop(identifiant, None)
-            await self._archives.purger(identifiant)
+            self.visite = visite
 
     async def _finir_cloture(self, visite: Visite, cloture: Cloturer) -> None:
         suivantes = [v for v in await self._archives.visites_ouvertes() if v != cloture.visite]
@@ -200,7 +247,7 @@ class Regie:
             # La propreté due est déjà écrite dans son propre dossier, qui sera repris après celui-ci.
             visite = Visite(etape=Etape.ACCUEIL)
         self.visite = visite
-        await self._cloturer(cloture)
+        await self._clore(cloture)
 
     def _armer(self, effet: ArmerMinuterie) -> None:
         ancienne = self._minuteries.pop(effet.nom, None)

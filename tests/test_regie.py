@@ -8,9 +8,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import borne.regie as module_regie
 from borne.dossier.archives import Archives
 from borne.dossier.erreurs import DossierPlein
 from borne.dossier.fil import ArchivesAsync, DossierAsync
@@ -136,6 +138,75 @@ async def test_une_coupure_pendant_la_cloture_garde_la_proprete_due(tmp_path: Pa
             await banc.envoyer(e.ElementNettoye, element=element)
         assert (await banc.envoyer(e.PropreteConfirmee)).etape is Etape.ACCUEIL
         assert await banc.archives.visites_ouvertes() == []
+
+
+@pytest.mark.exigence("VISITE-HYGIENE")
+async def test_une_coupure_entre_le_dossier_de_proprete_et_son_evenement_la_garde_due(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Le dossier de la propreté est créé, son premier événement n'est pas écrit : elle reste due."""
+    async with ouvrir(tmp_path) as banc:
+        await _jusqu_a_la_tension(banc)
+        for evenement in (e.MesureDemandee, e.RetraitDemande, e.ConsentementRetire):
+            await banc.envoyer(evenement)
+        ajouter = DossierAsync.ajouter
+
+        async def couper(dossier: DossierAsync, type: str, *reste: Any) -> int:
+            if type == "PropreteDue":
+                raise asyncio.CancelledError
+            return await ajouter(dossier, type, *reste)
+
+        monkeypatch.setattr(DossierAsync, "ajouter", couper)
+        banc.regie.emettre(e.BoutonContinuer(instant=time.time(), revision=banc.regie.visite.revision))
+        await asyncio.sleep(0.3)
+        monkeypatch.undo()
+    async with ouvrir(tmp_path) as banc:
+        assert banc.regie.visite.etape is Etape.PROPRETE
+        assert len(await banc.archives.visites_ouvertes()) == 1
+
+
+@pytest.mark.exigence("VISITE-HYGIENE")
+@pytest.mark.parametrize("refuse", ["creer", "ajouter", "purger"])
+async def test_une_cloture_refusee_par_le_disque_se_refait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuse: str
+) -> None:
+    """Disque plein à la clôture : l'écran le dit, puis la propreté s'ouvre et le dossier est détruit, sans relance."""
+    monkeypatch.setattr(module_regie, "DELAI_CLOTURE_S", 0.05)
+    async with ouvrir(tmp_path) as banc:
+        await _jusqu_a_la_tension(banc)
+        for evenement in (e.MesureDemandee, e.RetraitDemande, e.ConsentementRetire):
+            await banc.envoyer(evenement)
+        ancienne = banc.regie.visite.id
+        with monkeypatch.context() as panne:
+            _refuser(panne, refuse)
+            await banc.envoyer(e.BoutonContinuer)
+            assert "erreur-dossier" in banc.pannes
+        async with asyncio.timeout(20):
+            while ancienne in await banc.archives.visites_ouvertes():
+                await asyncio.sleep(0.05)
+        assert (banc.regie.visite.etape, bool(banc.regie.visite.id)) == (Etape.PROPRETE, True)
+        for element in A_NETTOYER:
+            await banc.envoyer(e.ElementNettoye, element=element)
+        assert (await banc.envoyer(e.PropreteConfirmee)).etape is Etape.ACCUEIL
+    assert not list((tmp_path / "cles").rglob("*.cle"))
+
+
+def _refuser(panne: pytest.MonkeyPatch, refuse: str) -> None:
+    """Le disque plein, pour ce geste de la clôture."""
+    ajouter = DossierAsync.ajouter
+
+    async def plein(*_: object, **__: object) -> None:
+        raise DossierPlein
+
+    async def plein_pour_la_proprete(dossier: DossierAsync, type: str, *reste: Any) -> int:
+        if type == "PropreteDue":
+            raise DossierPlein
+        return await ajouter(dossier, type, *reste)
+
+    if refuse == "ajouter":
+        panne.setattr(DossierAsync, "ajouter", plein_pour_la_proprete)
+    else:
+        panne.setattr(ArchivesAsync, refuse, plein)
 
 
 async def _jusqu_a_la_tension(banc: Banc) -> None:
