@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from borne.parcours.evenements import Evenement, PreferenceChangee, RepetitionDemandee
-from borne.parcours.visite import Visite
+from borne.parcours.visite import Etape, Visite
 from borne.ui.affichage import Affichage
 from borne.ui.composants.anti_repetition import AntiRepetition
 from borne.ui.composants.bandes import BandeBasse, Commandes, Progression
@@ -24,6 +24,9 @@ from borne.ui.textes import Textes
 from borne.ui.theme import Theme, charger_polices
 
 __all__ = ["Affichage", "Fenetre"]
+
+_AVEC_IMAGE = (Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION)
+"""Étapes où une image se garde : hors d'elles, rien de ce qui a été filmé ne reste en mémoire."""
 
 
 class Fenetre(QWidget):
@@ -62,7 +65,8 @@ class Fenetre(QWidget):
 
     def montrer(self, visite: Visite, direct: EtatDirect) -> None:
         """Montrer cette visite et ces valeurs ; l'écran n'est reconstruit que s'il est un autre écran."""
-        self.visite, self.direct = visite, direct
+        precedente, self.visite, self.direct = self.visite, visite, direct
+        self._oublier_images(precedente)
         preferences = visite.preferences
         classe = classe_de(visite)
         cle = (
@@ -83,15 +87,28 @@ class Fenetre(QWidget):
 
     def montrer_image_medecin(self, image: QImage | NDArray[np.uint8] | None) -> None:
         """La plus récente image du médecin : QImage ou tableau RGB (hauteur, largeur, 3) uint8 ; None : aucune."""
-        self._medecin = None if image is None else en_image(image)
+        garder = self.visite.etape is Etape.CONSULTATION
+        self._medecin = en_image(image) if image is not None and garder else None
         if self.ecran is not None:
             self.ecran.image_medecin(self._medecin)
 
     def montrer_image_patient(self, image: QImage | NDArray[np.uint8] | None) -> None:
         """La plus récente image de la caméra, mêmes formes."""
-        self._patient = None if image is None else en_image(image)
+        garder = self.visite.etape in _AVEC_IMAGE
+        self._patient = en_image(image) if image is not None and garder else None
         if self.ecran is not None:
             self.ecran.image_patient(self._patient)
+
+    def _oublier_images(self, precedente: Visite) -> None:
+        """L'image du médecin ne sort pas de la consultation, ni celle du patient de sa visite (DONNEES-PURGE).
+
+        Une image encore en route quand l'écran a changé arrive trop tard : `montrer_image_*` ne la garde pas.
+        """
+        autre = self.visite.id != precedente.id
+        if autre or self.visite.etape is not Etape.CONSULTATION:
+            self._medecin = None
+        if autre or self.visite.etape not in _AVEC_IMAGE:
+            self._patient = None
 
     # --- construire ---
 

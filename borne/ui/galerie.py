@@ -49,12 +49,16 @@ def portrait_de_synthese(largeur: int = 1280, hauteur: int = 720, dessin: str = 
 
 
 def ouvrir(affichage: Affichage, textes: Textes) -> Fenetre:
-    """Une fenêtre de galerie, montrée, avec ses deux images."""
+    """Une fenêtre de galerie, montrée."""
     fenetre = Fenetre(affichage, textes, lambda evenement: None)
-    fenetre.montrer_image_medecin(portrait_de_synthese())
-    fenetre.montrer_image_patient(portrait_de_synthese(dessin="presence"))
     fenetre.show()
     return fenetre
+
+
+def _donner_images(fenetre: Fenetre) -> None:
+    """Les deux images, une fois l'écran montré : la fenêtre ne garde que celles de la visite en cours."""
+    fenetre.montrer_image_medecin(portrait_de_synthese())
+    fenetre.montrer_image_patient(portrait_de_synthese(dessin="presence"))
 
 
 def rendre(dossier: Path, affichages: Sequence[Affichage] = AFFICHAGES, textes: Textes | None = None) -> list[Path]:
@@ -69,6 +73,7 @@ def rendre(dossier: Path, affichages: Sequence[Affichage] = AFFICHAGES, textes: 
             sous.mkdir(parents=True, exist_ok=True)
             for nom, exemple in exemples().items():
                 fenetre.montrer(*avec_preferences(exemple, **preferences))
+                _donner_images(fenetre)
                 application.processEvents()
                 chemin = sous / f"{nom}.png"
                 fenetre.grab().save(str(chemin))

@@ -254,9 +254,9 @@ def test_une_image_rgb_devient_une_qimage() -> None:
 
 def test_la_fenetre_montre_la_plus_recente_image(borne: BorneDEssai) -> None:
     visite, direct = exemples()["consultation"]
+    borne.fenetre.montrer(visite, direct)
     borne.fenetre.montrer_image_medecin(np.full((72, 128, 3), 250, np.uint8))
     borne.fenetre.montrer_image_patient(QImage(64, 36, QImage.Format.Format_RGB888))
-    borne.fenetre.montrer(visite, direct)
     ecran = borne.fenetre.ecran
     assert isinstance(ecran, Consultation)
     milieu = ecran.medecin.mapTo(borne.fenetre, ecran.medecin.rect().center())
@@ -274,3 +274,24 @@ def test_rien_du_patient_precedent_ne_reste_visible(borne: BorneDEssai) -> None:
     textes = " ".join(montre(borne.fenetre))
     assert "LÉA" not in textes
     assert "0612345678" not in textes
+
+
+@pytest.mark.exigence("DONNEES-PURGE")
+@pytest.mark.parametrize("tardive", [False, True], ids=["a-temps", "apres-la-fin"])
+def test_aucune_image_ne_passe_d_une_visite_a_la_suivante(borne: BorneDEssai, tardive: bool) -> None:
+    """Ni celle déjà montrée, ni celle qui arrive quand la consultation est finie."""
+    visite, direct = exemples()["consultation"]
+    image = np.full((72, 128, 3), 250, np.uint8)
+    borne.fenetre.montrer(visite, direct)
+    if not tardive:
+        borne.fenetre.montrer_image_medecin(image)
+        borne.fenetre.montrer_image_patient(image)
+    borne.fenetre.montrer(Visite(), direct)
+    if tardive:
+        borne.fenetre.montrer_image_medecin(image)
+        borne.fenetre.montrer_image_patient(image)
+    borne.fenetre.montrer(replace(visite, id="1" * 32), direct)
+    ecran = borne.fenetre.ecran
+    assert isinstance(ecran, Consultation)
+    assert ecran.medecin.image is None
+    assert ecran.patient.image is None
