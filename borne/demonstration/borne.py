@@ -15,9 +15,10 @@ from borne.configuration import lire
 from borne.demonstration import radio as radio_virtuelle
 from borne.demonstration import robot_patient
 from borne.demonstration.delai_borne import SondeImage
-from borne.demonstration.patient_lecteur import Vue, patient_qui_lit
+from borne.demonstration.patient_lecteur import patient_qui_lit
 from borne.demonstration.scenario import visite_complete
 from borne.demonstration.temoin import Temoin
+from borne.demonstration.vue import Vue
 from borne.peripheriques.ble import Radio
 
 

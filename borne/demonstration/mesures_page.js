@@ -84,20 +84,24 @@
     video.requestVideoFrameCallback(suivante);
   };
 
-  // Le son d'un élément de la page, tel qu'il sort : blocs datés par l'horloge audio, ramenée à celle de la page.
+  // Le son d'un élément de la page, bloc par bloc, avec l'heure de son premier échantillon. L'appel peut attendre son
+  // tour dans le fil de la page : l'heure est celle des appels les moins en retard parmi les derniers.
   // ScriptProcessorNode : la CSP de la page n'admet aucun module de son venu d'ailleurs, et doit rester entière.
-  const BLOC = 4096;
+  const BLOC = 2048;
+  const RECENTS = 60;
   const noeuds = [];
   async function enregistrer(identifiant, sur) {
     const contexte = new AudioContext({ sampleRate: 48000 });
     const source = contexte.createMediaStreamSource(document.getElementById(identifiant).srcObject);
     const noeud = contexte.createScriptProcessor(BLOC, 1, 1);
+    const duree = (1000 * BLOC) / contexte.sampleRate;
+    const retards = [];
     noeud.onaudioprocess = ({ inputBuffer, playbackTime }) => {
-      const { contextTime, performanceTime } = contexte.getOutputTimestamp();
-      // L'entrée remplit un bloc, la sortie en joue un autre : deux blocs avant playbackTime.
-      const debut = playbackTime - (2 * BLOC) / contexte.sampleRate;
-      const heure = performance.timeOrigin + performanceTime + 1000 * (debut - contextTime);
-      sur(inputBuffer.getChannelData(0), heure, contexte.sampleRate);
+      const rang = Math.round((playbackTime * contexte.sampleRate) / BLOC);
+      retards.push(maintenant() - rang * duree);
+      if (retards.length > RECENTS) retards.shift();
+      const fin = rang * duree + Math.min(...retards);
+      sur(inputBuffer.getChannelData(0), fin - duree, contexte.sampleRate);
     };
     source.connect(noeud).connect(contexte.destination);
     noeuds.push(noeud);

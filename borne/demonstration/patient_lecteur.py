@@ -7,15 +7,15 @@ regarde ce qui est écrit, complète le prénom déjà commencé, referme ce qui
 from __future__ import annotations
 
 import time
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton
 
 from borne.demonstration.robot_patient import ENTRE_TOUCHERS_S, NOMS_TOUCHES, Patienter, Scenario, Toucher
 from borne.demonstration.scenario import MESSAGE, NAISSANCE, NOM, PRENOM, TELEPHONE
+from borne.demonstration.vue import Vue
 
 PAUSE_S: Final = 0.03
 """Secondes après un toucher avant de relire l'écran."""
@@ -23,54 +23,13 @@ ATTENTE_S: Final = 0.1
 """Secondes entre deux lectures quand il n'y a rien à faire."""
 REPOS_S: Final = 0.8
 """Secondes que l'accueil reste seul entre deux patients."""
-PATIENCE_S: Final = 5.0
-"""Secondes pour toucher un contrôle qui vient d'être vu."""
-
-
-class Vue:
-    """Ce qu'un patient voit d'une fenêtre : des mots, des boutons, sa réponse."""
-
-    def __init__(self, fenetre: QWidget) -> None:
-        self._fenetre = fenetre
-
-    def lit(self, texte: str) -> bool:
-        """Vrai si ces mots sont à l'écran."""
-        return any(texte in mots for mots in self._mots())
-
-    def bouton(self, nom: str) -> QAbstractButton | None:
-        """Le bouton visible, actif et non couvert de ce nom accessible."""
-        for bouton in self._fenetre.findChildren(QAbstractButton):
-            if bouton.isVisible() and bouton.isEnabled() and _simple(bouton.accessibleName()) == nom:
-                dessus = self._fenetre.childAt(bouton.mapTo(self._fenetre, bouton.rect().center()))
-                if dessus is not None and (dessus is bouton or bouton.isAncestorOf(dessus)):
-                    return bouton
-        return None
-
-    def reponse(self) -> str:
-        """Ce que le champ de saisie montre."""
-        for enfant in self._visibles():
-            if _simple(enfant.accessibleName()) == "Votre réponse":
-                return enfant.accessibleDescription()
-        return ""
-
-    def _visibles(self) -> Iterator[QWidget]:
-        return (enfant for enfant in self._fenetre.findChildren(QWidget) if enfant.isVisible())
-
-    def _mots(self) -> Iterator[str]:
-        for enfant in self._visibles():
-            texte = getattr(enfant, "text", None)
-            yield _simple(enfant.accessibleName())
-            if callable(texte):
-                yield _simple(str(texte()))
-
-
-def _simple(texte: str) -> str:
-    return unicodedata.normalize("NFKC", texte).replace("’", "'")
+PATIENCE_S: Final = 1.0
+"""Secondes pour toucher un contrôle qui vient d'être vu ; ensuite l'écran a changé, et se relit."""
 
 
 @dataclass
 class Memoire:
-    """Ce que le patient a déjà fait sur cet écran-ci, et quand il a touché chaque bouton (secondes monotones)."""
+    """Ce que le patient a déjà fait sur cet écran-ci, et quand il a touché chaque endroit (secondes monotones)."""
 
     faits: set[str] = field(default_factory=set)
     touchers: dict[str, float] = field(default_factory=dict)
@@ -83,11 +42,16 @@ class Memoire:
     def retenir(self, nom: str) -> None:
         """Ce bouton est touché maintenant."""
         self.faits.add(nom)
-        self.touchers[nom] = time.monotonic()
+        self.touchers[_endroit(nom)] = time.monotonic()
 
     def libre(self, nom: str) -> bool:
-        """Vrai si un nouveau toucher de ce bouton comptera."""
-        return time.monotonic() - self.touchers.get(nom, 0.0) > ENTRE_TOUCHERS_S
+        """Vrai si un nouveau toucher comptera."""
+        return time.monotonic() - self.touchers.get(_endroit(nom), 0.0) > ENTRE_TOUCHERS_S
+
+
+def _endroit(nom: str) -> str:
+    """Une touche est un endroit à elle ; un bouton prend souvent la place d'un autre."""
+    return nom if len(nom) == 1 else ""
 
 
 Choix: TypeAlias = Callable[[Vue, Memoire], str | None]
@@ -116,8 +80,8 @@ def _ecrire(texte: str, ensuite: str) -> Choix:
 def _cocher(noms: tuple[str, ...], ensuite: str) -> Choix:
     def choisir(vue: Vue, memoire: Memoire) -> str | None:
         for nom in noms:
-            carte = vue.bouton(nom)
-            if carte is not None and not carte.isChecked():
+            carte = vue.controle(nom)
+            if isinstance(carte, QAbstractButton) and not carte.isChecked():
                 return nom
         return ensuite
 
@@ -176,7 +140,7 @@ def _choisir(vue: Vue, memoire: Memoire) -> str | None:
         if vue.lit(mots):
             return choix(vue, memoire)
     # La consultation n'a pas de mots fixes : son bouton « Écrire » la dit.
-    return memoire.une_fois("Écrire") if vue.bouton("Écrire") is not None else None
+    return memoire.une_fois("Écrire") if vue.controle("Écrire") is not None else None
 
 
 def patient_qui_lit(vue: Vue) -> Scenario:
@@ -184,9 +148,12 @@ def patient_qui_lit(vue: Vue) -> Scenario:
     memoire = Memoire()
     while True:
         choix = _choisir(vue, memoire)
-        if choix is not None and memoire.libre(choix) and vue.bouton(choix) is not None:
+        if choix is not None and memoire.libre(choix) and vue.controle(choix) is not None:
             memoire.retenir(choix)
             # Une lettre ne se nomme pas : mises bout à bout dans un journal, elles feraient un nom.
-            yield choix if len(choix) > 1 else "touche", [Toucher(choix, PATIENCE_S), Patienter(PAUSE_S)]
+            yield (
+                choix if len(choix) > 1 else "touche",
+                [Toucher(choix, PATIENCE_S, facultatif=True), Patienter(PAUSE_S)],
+            )
         else:
             yield "attendre", [Patienter(ATTENTE_S)]

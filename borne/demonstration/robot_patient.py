@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import time
-import unicodedata
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,8 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+
+from borne.demonstration.vue import Vue
 
 journal = logging.getLogger(__name__)
 
@@ -40,10 +41,11 @@ class Regarder:
 
 @dataclass(frozen=True, slots=True)
 class Toucher:
-    """Toucher le contrôle de ce nom accessible, quand il est là."""
+    """Toucher le contrôle de ce nom accessible, quand il est là ; `facultatif` : s'il ne vient pas, passer."""
 
     nom: str
     delai_s: float = 30.0
+    facultatif: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,6 @@ def taper(texte: str) -> list[Action]:
     return [Toucher(NOMS_TOUCHES.get(lettre, lettre.upper())) for lettre in texte]
 
 
-def _simple(texte: str) -> str:
-    """Le texte sans ses finesses typographiques (espaces insécables, apostrophe courbe)."""
-    return unicodedata.normalize("NFKC", texte).replace("’", "'")
-
-
 class EchecRobot(RuntimeError):
     """Le patient ne trouve pas ce qu'il cherche."""
 
@@ -78,6 +75,7 @@ class RobotPatient(QObject):
     def __init__(self, fenetre: QWidget, scenario: Scenario, dossier: Path, fini: Callable[[bool], None]) -> None:
         super().__init__(fenetre)
         self._fenetre = fenetre
+        self._vue = Vue(fenetre)
         self._etapes = scenario
         self._dossier = dossier
         self._fini = fini
@@ -120,7 +118,9 @@ class RobotPatient(QObject):
         limite = time.monotonic() + action.delai_s
         while not self._agir(action):
             if time.monotonic() > limite:
-                voit = ", ".join(self._noms()) or "rien"
+                if isinstance(action, Toucher) and action.facultatif:
+                    return
+                voit = ", ".join(self._vue.noms()) or "rien"
                 cherche = action.texte if isinstance(action, Regarder) else action.nom
                 raise EchecRobot(f"« {cherche} » n'est pas à l'écran. Le patient voit : {voit}")
             yield
@@ -133,8 +133,8 @@ class RobotPatient(QObject):
 
     def _agir(self, action: Regarder | Toucher) -> bool:
         if isinstance(action, Regarder):
-            return any(action.texte in texte for texte in self._textes())
-        controle = self._controle(action.nom)
+            return self._vue.lit(action.texte)
+        controle = self._vue.controle(action.nom)
         # Un bouton prend souvent la place d'un autre : une personne ne touche pas deux fois le même endroit si vite.
         dernier = self._touches.get(action.nom if len(action.nom) == 1 else "", 0.0)
         if controle is None or time.monotonic() - dernier < ENTRE_TOUCHERS_S:
@@ -147,29 +147,6 @@ class RobotPatient(QObject):
     def _cliquer(self, point: QPoint) -> None:
         fenetre = self._fenetre.windowHandle()
         QTest.mouseClick(fenetre, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
-
-    def _controle(self, nom: str) -> QWidget | None:
-        """Le contrôle visible, actif et non couvert de ce nom."""
-        for enfant in self._fenetre.findChildren(QWidget):
-            if _simple(enfant.accessibleName()) == nom and enfant.isVisible() and enfant.isEnabled():
-                centre = enfant.mapTo(self._fenetre, enfant.rect().center())
-                dessus = self._fenetre.childAt(centre)
-                if dessus is not None and (dessus is enfant or enfant.isAncestorOf(dessus)):
-                    return enfant
-        return None
-
-    def _visibles(self) -> Iterator[QWidget]:
-        return (enfant for enfant in self._fenetre.findChildren(QWidget) if enfant.isVisible())
-
-    def _textes(self) -> Iterator[str]:
-        for enfant in self._visibles():
-            texte = getattr(enfant, "text", None)
-            yield _simple(enfant.accessibleName())
-            if callable(texte):
-                yield _simple(str(texte()))
-
-    def _noms(self) -> list[str]:
-        return sorted({enfant.accessibleName() for enfant in self._visibles() if enfant.accessibleName()})
 
     def _photographier(self, nom: str) -> None:
         self._numero += 1

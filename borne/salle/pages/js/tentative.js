@@ -5,6 +5,8 @@ import { Battement } from "./battement.js";
 
 const DEBIT_VIDEO_MAX = 2_500_000; // bit/s : 720p lisible par la borne, sans étouffer la voix
 
+const TAMPON_STETHOSCOPE_MS = 250;
+
 export class Tentative {
   #candidats = [];
   #prete = false;
@@ -36,6 +38,8 @@ export class Tentative {
       voix: this.voix?.receiver.track ?? null,
       stethoscope: this.stethoscope?.receiver.track ?? null,
     };
+    // Un cœur se juge à son rythme : un tampon plus long évite que le navigateur étire ou resserre les battements.
+    if (this.stethoscope) this.stethoscope.receiver.jitterBufferTarget = TAMPON_STETHOSCOPE_MS;
     await this.poserPistes(camera);
     await this.pc.setLocalDescription(await this.pc.createAnswer());
     if (this.#fermee) return;
