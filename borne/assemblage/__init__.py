@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, cast
 
@@ -61,6 +61,8 @@ class Borne:
         self._radio = radio or Radio()
         self._precedente = Visite()
         self._taches: list[asyncio.Task[None]] = []
+        self._fins: list[Callable[[], Awaitable[None] | None]] = []
+        """Ce qu'il faut arrêter, dans l'ordre où cela a démarré."""
         self._textes: dict[str, Textes] = {}
 
     async def demarrer(self) -> None:
@@ -74,6 +76,7 @@ class Borne:
         self._archives = await ArchivesAsync.demarrer(
             lambda: Archives(Path(chemins.donnees), Path(chemins.cles), purge_active=c.conservation.purge)
         )
+        self._fins.append(self._archives.fermer)
         self.regie = Regie(self._archives, self._executer, self._publier, self._panne)
         self._construire_appareils()
         await self._construire_salle()
@@ -81,6 +84,8 @@ class Borne:
         self._entretenir(self.regie.tourner())
         self._entretenir(self._expedition.veiller(c.conservation.limite_h * 3600))
         self._entretenir(self._veiller_lien())
+        self._fins += [self._sources.fermer, self._appel.raccrocher, self._tension.arreter, self.regie.arreter]
+        self._fins.append(self._client.arreter)
         await self._client.demarrer()
 
     def emettre(self, evenement: Evenement) -> None:
@@ -88,16 +93,15 @@ class Borne:
         self.regie.emettre(evenement)
 
     async def arreter(self) -> None:
-        """Arrêt propre : rien n'est perdu, la visite se reprendra."""
-        self.regie.arreter()
+        """Arrêt propre, même d'une borne à demi démarrée : rien n'est perdu, la visite se reprendra."""
         for tache in self._taches:
             tache.cancel()
         await asyncio.gather(*self._taches, return_exceptions=True)
-        await self._tension.arreter()
-        await self._appel.raccrocher()
-        self._sources.fermer()
-        await self._client.arreter()
-        await self._archives.fermer()
+        while self._fins:
+            fin = self._fins.pop()
+            suite = fin()
+            if suite is not None:
+                await suite
 
     def _construire_appareils(self) -> None:
         c, emettre = self._configuration, self.regie.emettre
@@ -177,7 +181,7 @@ class Borne:
             f.Ecouter: self._ecouter,
             f.EnvoyerMessage: lambda x: self._appel.envoyer(p.Texte(x.texte, x.instant)),
             f.Imprimer: lambda x: self._impression.imprimer(visite.id, x),
-            f.AnnulerImpression: lambda x: self._impression.annuler(visite.id, x),
+            f.AnnulerImpression: self._impression.annuler,
             f.ComposerResume: lambda x: self._impression.composer_resume(visite),
             f.Dire: lambda x: self._dire(x, self.regie.visite),
             f.Cloturer: lambda x: self._expedition.relancer(),

@@ -63,13 +63,27 @@ class ConduiteImpression:
         """Lance (ou reprend) l'impression d'un document gardé au dossier."""
         self._lancer(self._imprimer(visite, effet))
 
-    def annuler(self, visite: str, effet: AnnulerImpression) -> None:
+    def annuler(self, effet: AnnulerImpression) -> None:
         """Retire un travail qui n'est pas sorti : il ne sortira pas devant le patient suivant."""
-        self._lancer(self._annuler(visite, effet))
+        self._lancer(self._annuler(effet))
 
     def recevoir(self, visite: Visite, document: p.Document) -> None:
-        """Vérifie et garde un document du médecin, puis l'annonce."""
-        if any(connu.document == document.document for connu in visite.documents):
+        """Vérifie et garde un document du médecin, puis l'annonce.
+
+        Un document déjà connu est annoncé de nouveau : la salle le renvoie tant qu'elle ne sait pas ce qu'il est
+        devenu. `avancer` ne le réimprime pas, il redit son état.
+        """
+        connu = next((d for d in visite.documents if d.document == document.document), None)
+        if connu is not None:
+            self._emettre(
+                e.DocumentRecu(
+                    instant=time.time(),
+                    document=connu.document,
+                    nom=connu.nom,
+                    empreinte=connu.empreinte,
+                    pages=connu.pages,
+                )
+            )
             return
         self._lancer(self._recevoir(visite.id, document))
 
@@ -134,9 +148,9 @@ class ConduiteImpression:
         await self._imprimante.annuler(travail)
         raise ImprimanteOccupee
 
-    async def _annuler(self, visite: str, effet: AnnulerImpression) -> None:
+    async def _annuler(self, effet: AnnulerImpression) -> None:
         try:
-            await self._retirer(visite, effet.document, effet.essai)
+            await self._retirer(effet.visite, effet.document, effet.essai)
         except ErreurImprimante as erreur:
             journal.warning("travail non annulé : %s", type(erreur).__name__)
 

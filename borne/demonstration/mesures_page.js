@@ -75,9 +75,17 @@
     eclaire = allume;
   }
 
+  // Lire chaque image coûte : l'observation s'arrête avant que l'on mesure autre chose.
+  let arrete = false;
+  window.finirObservation = () => {
+    arrete = true;
+    for (const noeud of noeuds.splice(0)) noeud.context.close();
+  };
+
   window.observerImages = () => {
     const video = document.getElementById('image-patient');
     const suivante = () => {
+      if (arrete) return;
       lireImage(video);
       video.requestVideoFrameCallback(suivante);
     };

@@ -92,6 +92,7 @@ async def _conduire(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> No
         await medecin.page.evaluate("() => { window.observerImages(); window.observerVoix(); }")
         await asyncio.sleep(14)
         await medecin.photographier("consultation")
+        await medecin.page.evaluate("() => window.finirObservation()")
     await _examiner(monde, medecin, rapport)
     await _echanger(monde, medecin, rapport)
     await _relever(monde, medecin, rapport)
