@@ -3,7 +3,7 @@
 // page les rend. Rien ici n'appelle le code de la page.
 
 (() => {
-  const mesures = { delais: [], images: 0, eclairs: [], clics: [], coeur: [], frequenceCoeur: 0, taille: [0, 0] };
+  const mesures = { delais: [], images: 0, eclairs: [], clics: [], taille: [0, 0] };
   window.instruments = mesures;
   const maintenant = () => performance.timeOrigin + performance.now();
 
@@ -127,8 +127,19 @@
     });
   };
 
-  window.enregistrerCoeur = () => enregistrer('son-stethoscope', (echantillons, _debut, frequence) => {
-    mesures.frequenceCoeur = frequence;
-    for (const x of echantillons) mesures.coeur.push(Math.round(x * 32767));
-  });
+  // Le son du stéthoscope, enregistré par le navigateur hors du fil de la page, sans perte (PCM en WebM) ; en base64.
+  window.enregistrerCoeur = async (dureeMs) => {
+    const flux = document.getElementById('son-stethoscope').srcObject;
+    const enregistreur = new MediaRecorder(flux, { mimeType: 'audio/webm;codecs=pcm' });
+    const morceaux = [];
+    enregistreur.ondataavailable = ({ data }) => morceaux.push(data);
+    const fini = new Promise((resoudre) => { enregistreur.onstop = resoudre; });
+    enregistreur.start();
+    setTimeout(() => enregistreur.stop(), dureeMs);
+    await fini;
+    const octets = new Uint8Array(await new Blob(morceaux).arrayBuffer());
+    let texte = '';
+    for (let i = 0; i < octets.length; i += 8192) texte += String.fromCharCode(...octets.subarray(i, i + 8192));
+    return btoa(texte);
+  };
 })();

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+import av
+import numpy as np
+from numpy.typing import NDArray
 from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, async_playwright
 
 ICI: Final = Path(__file__).parent
@@ -99,10 +104,14 @@ class RobotMedecin:
         resultat: dict[str, Any] = await self.page.evaluate("() => window.instruments")
         return resultat
 
-    async def enregistrer_coeur(self, duree_s: float) -> None:
-        """Retient ce que la page reçoit du stéthoscope pendant ce temps."""
-        await self.page.evaluate("() => window.enregistrerCoeur()")
-        await asyncio.sleep(duree_s)
+    async def enregistrer_coeur(self, duree_s: float) -> tuple[NDArray[np.int16], int]:
+        """Ce que la page reçoit du stéthoscope pendant ce temps : échantillons mono et fréquence en Hz."""
+        webm = await self.page.evaluate("(ms) => window.enregistrerCoeur(ms)", 1000 * duree_s)
+        with av.open(io.BytesIO(base64.b64decode(webm)), "r") as fichier:
+            piste = fichier.streams.audio[0]
+            vers = av.AudioResampler(format="s16", layout="mono", rate=piste.rate)
+            blocs = [bloc.to_ndarray() for trame in fichier.decode(piste) for bloc in vers.resample(trame)]
+        return np.concatenate(blocs, axis=1)[0], piste.rate
 
 
 def _instruments() -> str:

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,18 @@ from fpdf import FPDF
 
 from borne.demonstration.coeur import correlation
 from borne.demonstration.monde import IDENTIFIANT, Monde
+from borne.demonstration.preuves import (
+    CHAMPS,
+    MOTIFS,
+    TRACES,
+    identite_exacte,
+    lire_delais,
+    tension_exacte,
+    traces_retrouvees,
+)
 from borne.demonstration.rapport import EchecEtape, Rapport, centiles
 from borne.demonstration.robot_medecin import RobotMedecin
-from borne.demonstration.scenario import MESSAGE, NOM, PRENOM, TELEPHONE, TENSION
+from borne.demonstration.scenario import MESSAGE, PRENOM, TENSION, TENSION_DU_MEDECIN, visite_complete
 from borne.demonstration.son import COEUR
 from borne.dossier.restes import chercher
 
@@ -25,6 +35,8 @@ ENREGISTREMENT_S = 14.0
 CORRELATION_MIN = 0.9
 ECART_SON_IMAGE_MAX_MS = 100.0
 """EN 301 549, 6.2.2.3 et A11Y-SOURDS."""
+IMAGES_MIN = 30
+"""Images dont l'heure doit avoir été lue, dans chaque sens, pour que le délai veuille dire quelque chose."""
 ECARTS_MIN = 3
 """Repères (un toutes les deux secondes) sans lesquels l'écart n'est pas mesuré."""
 
@@ -53,10 +65,13 @@ async def _dans_le_monde(temporaire: Path, rapport: Rapport, purge: bool) -> Non
             await monde.__aenter__()
         async with RobotMedecin(monde.url_salle, images) as medecin:
             await _visiter(monde, medecin, images, rapport)
+        _relever_borne(images / "delais-borne.json", rapport)
         _chercher_restes(monde, rapport, purge)
         _comparer_papier(monde, rapport)
     finally:
-        rapport.ajouter_patient(images / "patient.jsonl")
+        faites = rapport.ajouter_patient(images / "patient.jsonl")
+        prevues = sum(1 for _ in visite_complete())
+        rapport.exiger("patient : toutes ses étapes", faites == prevues, f"{faites} sur {prevues}")
         (images / "patient.jsonl").unlink(missing_ok=True)
         await monde.__aexit__()
         _garder_journaux(temporaire, rapport)
@@ -106,37 +121,37 @@ async def _conduire(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> No
 
 
 async def _verifier_identite(medecin: RobotMedecin, rapport: Rapport) -> None:
-    page = medecin.page
-    nom = await page.locator("#p-nom").inner_text()
-    telephone = "".join(c for c in await page.locator("#p-telephone").inner_text() if c.isdigit())
-    age = await page.locator("#p-age").inner_text()
-    rapport.exiger(
-        "médecin : identité, âge et téléphone en vue",
-        PRENOM.upper() in nom.upper() and telephone.endswith(TELEPHONE[1:]) and any(c.isdigit() for c in age),
-        "",
-    )
+    nom, age, telephone = [
+        await medecin.page.locator(lieu).inner_text() for lieu in ("#p-nom", "#p-age", "#p-telephone")
+    ]
+    exacte = identite_exacte(nom, age, telephone, date.today())
+    rapport.exiger("médecin : identité, âge et téléphone en vue", exacte, "")
 
 
 async def _examiner(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> None:
     with rapport.etape("médecin : la tension de la borne"):
-        await medecin.attendre("#mesures", str(TENSION[0]))
+        releves = [await medecin.attendre("#mesures", str(TENSION[0]))]
+    await monde.commander_brassard(ordre="valeurs", **dict(zip(CHAMPS, TENSION_DU_MEDECIN, strict=True)))
     with rapport.etape("médecin : demander la tension"):
         await medecin.toucher("Prendre la tension")
         await medecin.attendre("#tension-etat", "Mesure en cours", 40)
         await asyncio.sleep(4)
         await medecin.photographier("brassard")
         await _attendre_envois(monde, 2)
-        await asyncio.sleep(1)
-    releve = await medecin.page.locator("#mesures").inner_text()
+        releves.append(await medecin.attendre("#mesures", str(TENSION_DU_MEDECIN[0])))
     envois = (await monde.commander_brassard(ordre="envois"))["envois"]
-    egales = all(str(valeur) in releve for valeur in TENSION)
     rapport.chiffres["tension_envoyee"] = envois
-    rapport.exiger("médecin : tension et pouls égaux à ce que le brassard a envoyé", egales and len(envois) == 2, "")
+    rapport.exiger(
+        "médecin : tension et pouls égaux à ce que le brassard a envoyé", tension_exacte(releves, envois), ""
+    )
     with rapport.etape("médecin : écouter le cœur"):
         await medecin.toucher("Écouter le cœur")
-        await medecin.enregistrer_coeur(ENREGISTREMENT_S)
+        recu, frequence = await medecin.enregistrer_coeur(ENREGISTREMENT_S)
         await medecin.photographier("auscultation")
         await medecin.toucher("Arrêter l’écoute")
+    valeur = correlation(recu, frequence, COEUR)
+    rapport.chiffres["correlation_coeur"] = round(valeur, 4)
+    rapport.exiger("cœur reçu par la page", valeur > CORRELATION_MIN, f"corrélation {valeur:.3f}")
 
 
 async def _attendre_envois(monde: Monde, nombre: int) -> None:
@@ -164,11 +179,7 @@ async def _echanger(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> No
 async def _relever(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> None:
     mesures = await medecin.mesures()
     rapport.chiffres["image_recue_px"] = mesures["taille"]
-    rapport.chiffres["delai_borne_vers_medecin"] = centiles(mesures["delais"])
-    coeur = np.array(mesures["coeur"], dtype=np.int16)
-    valeur = correlation(coeur, int(mesures["frequenceCoeur"]), COEUR)
-    rapport.chiffres["correlation_coeur"] = round(valeur, 4)
-    rapport.exiger("cœur reçu par la page", valeur > CORRELATION_MIN, f"corrélation {valeur:.3f}")
+    _noter_delais("delai_borne_vers_medecin", mesures["delais"], rapport)
     ecarts = _ecarts_son_image(mesures["eclairs"], mesures["clics"])
     # Un délai dépend de la charge de la machine : il est rapporté avec son but, il ne fait pas échouer la visite.
     mediane = float(np.median(ecarts)) if ecarts else None
@@ -210,17 +221,30 @@ def _comparer_papier(monde: Monde, rapport: Rapport) -> None:
         (rapport.dossier / f"imprime-{rang}-{nom}.pdf").write_bytes(contenu)
 
 
+def _relever_borne(fichier: Path, rapport: Rapport) -> None:
+    """Le délai de l'image du médecin jusqu'à l'écran du patient, tel que la sonde de la borne l'a lu."""
+    _noter_delais("delai_medecin_vers_borne", lire_delais(fichier), rapport)
+    fichier.unlink(missing_ok=True)
+
+
+def _noter_delais(nom: str, delais: list[float], rapport: Rapport) -> None:
+    """Un délai est rapporté, pas jugé ; mais une image sans heure lisible n'est pas une image reçue."""
+    rapport.chiffres[nom] = centiles(delais)
+    rapport.exiger(f"images datées : {nom}", len(delais) >= IMAGES_MIN, f"{len(delais)} images")
+
+
 def _chercher_restes(monde: Monde, rapport: Rapport, purge: bool) -> None:
-    """Ni ses mots (en clair ou encore déchiffrables), ni sa clé, ni ses fichiers ; sans purge, ils se retrouvent."""
-    motifs = (PRENOM, NOM, TELEPHONE, f'"valeur":{TENSION[0]}.0')
+    """Ni ses mots (en clair ou encore déchiffrables), ni sa clé, ni ses fichiers ; sans purge, tous se retrouvent."""
     lieux = [monde.donnees, monde.temporaire, monde.dossier / "journaux", monde.dossier / "son"]
-    trouves = chercher(lieux, motifs, monde.cles, _visites(monde.donnees))
+    visites = _visites(monde.donnees)
+    rapport.exiger("le journal connaît la visite et la propreté", len(visites) == 2, f"{len(visites)} dossiers")
+    trouves = chercher(lieux, MOTIFS, monde.cles, visites)
     detail = ", ".join(sorted({f"{reste.forme} {reste.motif} {reste.fichier.name}" for reste in trouves}))
     if purge:
         rapport.exiger("rien du patient sur la borne : ni mots, ni clé, ni fichier", not trouves, detail)
     else:
-        dechiffres = [reste for reste in trouves if reste.forme == "dechiffre"]
-        rapport.exiger("sans purge, la recherche devient rouge", bool(dechiffres), detail)
+        vues = traces_retrouvees(trouves)
+        rapport.exiger("sans purge, la recherche devient rouge", vues == set(TRACES), ", ".join(sorted(vues)))
 
 
 def _visites(donnees: Path) -> list[str]:
