@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from borne.demonstration.horodatage import ecart_ms, lire, zone
 
@@ -30,15 +31,19 @@ class SondeImage(QObject):
 
     def eventFilter(self, objet: QObject, evenement: QEvent) -> bool:
         """Après chaque peinture du composant vidéo, lit le tampon de l'image qu'il montre."""
-        if evenement.type() in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest) and self._composant is None:
+        if evenement.type() in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest) and not self._a_l_ecran():
             self._chercher()
         elif objet is self._composant and evenement.type() == QEvent.Type.Paint:
             self._mesurer()
         return False
 
+    def _a_l_ecran(self) -> bool:
+        """Chaque écran a son composant : celui qu'on regardait a pu partir avec le sien."""
+        return self._composant is not None and isValid(self._composant) and self._composant.isVisible()
+
     def _chercher(self) -> None:
         for enfant in self._fenetre.findChildren(QWidget):
-            if enfant.accessibleName() == self.NOM:
+            if enfant.accessibleName() == self.NOM and enfant.isVisible():
                 self._composant = enfant
                 enfant.installEventFilter(self)
                 return

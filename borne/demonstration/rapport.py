@@ -50,14 +50,12 @@ class Rapport:
         """Une vérification à noter sans arrêter la visite."""
         self._noter(nom, "reussi" if condition else "echec", time.monotonic(), detail)
 
-    def ajouter_patient(self, fichier: Path) -> None:
-        """Les étapes qu'a notées le robot patient."""
-        if fichier.exists():
-            for ligne in fichier.read_text(encoding="utf-8").splitlines():
-                brut = json.loads(ligne)
-                self.etapes.append(
-                    Ligne(f"patient : {brut['etape']}", brut["resultat"], brut["duree_s"], brut["detail"])
-                )
+    def ajouter_patient(self, fichier: Path) -> int:
+        """Les étapes qu'a notées le robot patient ; rend leur nombre."""
+        lignes = fichier.read_text(encoding="utf-8").splitlines() if fichier.exists() else []
+        for brut in map(json.loads, lignes):
+            self.etapes.append(Ligne(f"patient : {brut['etape']}", brut["resultat"], brut["duree_s"], brut["detail"]))
+        return len(lignes)
 
     @property
     def reussi(self) -> bool:

@@ -13,6 +13,8 @@ TELEPHONE: Final = "0612097845"
 MESSAGE: Final = "OUI MERCI"
 TENSION: Final = (137, 83, 71)
 """Systolique, diastolique (mmHg) et pouls (par minute) que le brassard virtuel envoie."""
+TENSION_DU_MEDECIN: Final = (142, 88, 68)
+"""Ce qu'il envoie ensuite, à la demande du médecin : d'autres valeurs, pour ne pas prendre l'une pour l'autre."""
 
 
 def visite_complete() -> Scenario:
