@@ -7,18 +7,21 @@ L'écran montre ce que la visite a gardé ; les lettres tapées plus vite que la
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QRect
 
 from borne.parcours.evenements import ReponseInconnue, SaisieModifiee
 from borne.parcours.saisie import LONGUEUR_MAX
 from borne.parcours.visite import Visite
+from borne.ui.composants.agencement import en_rangee
 from borne.ui.composants.bandes import Action
 from borne.ui.composants.bouton import Bouton
 from borne.ui.composants.champ import Champ
 from borne.ui.composants.clavier import Clavier
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import Ecran, Paroles
+from borne.ui.prenoms import suggestions
 from borne.ui.theme import Role
 
 
@@ -49,6 +52,10 @@ class Saisie:
         """Le texte sans son dernier caractère."""
         return self._noter(self._envoye[:-1])
 
+    def remplacer(self, texte: str) -> str:
+        """Ce texte à la place."""
+        return self._noter(texte[: LONGUEUR_MAX[self.champ]])
+
     @property
     def texte(self) -> str:
         """Le texte tel que la dernière lettre envoyée le laisse."""
@@ -77,8 +84,19 @@ class EcranSaisie(Ecran):
         repetition = self.contexte.repetition
         self.effacer = Bouton(theme, textes.dire("bouton-effacer"), self, icone="backspace", repetition=repetition)
         self.effacer.touche.connect(lambda: self._emettre(self.saisie.effacer()))
+        self.construire_sous_champ()
         self.clavier = Clavier(theme, textes, repetition, self, signes=self.phrase)
         self.clavier.touche.connect(self._taper)
+
+    def construire_sous_champ(self) -> None:
+        """Créer ce qui vient entre le champ et le clavier."""
+
+    def hauteur_sous_champ(self) -> int:
+        """La hauteur que cela demande, 0 sans rien."""
+        return 0
+
+    def disposer_sous_champ(self, zone: QRect) -> None:
+        """Le placer ; une zone vide quand la place manque."""
 
     def _taper(self, caractere: str) -> None:
         avant = self.saisie.texte
@@ -110,6 +128,11 @@ class EcranSaisie(Ecran):
         self.ligne.setGeometry(zone.x(), y, zone.width() - large - espace, haut)
         self.effacer.setGeometry(zone.right() + 1 - large, y, large, haut)
         y += haut + espace
+        sous = self.hauteur_sous_champ()
+        if zone.bottom() + 1 - y - sous - espace < self.clavier.hauteur_minimale():
+            sous = 0
+        self.disposer_sous_champ(QRect(zone.x(), y, zone.width(), sous))
+        y += sous + espace if sous else 0
         reste = zone.bottom() + 1 - y
         plus = theme.px(34) * self.clavier.lignes
         hauteur = min(reste, plus)
@@ -117,9 +140,45 @@ class EcranSaisie(Ecran):
 
 
 class Prenom(EcranSaisie):
-    """Le prénom."""
+    """Le prénom, et au plus trois façons de le finir d'un toucher."""
 
     champ = "prenom"
+    PROPOSES = 3
+
+    def construire_sous_champ(self) -> None:
+        """Trois boutons, cachés tant qu'ils n'ont rien à proposer ; leur place est gardée, rien ne saute."""
+        self.proposes: list[Bouton] = []
+        self._tient, self._zone_proposes = True, QRect()
+        for _ in range(self.PROPOSES):
+            bouton = Bouton(self.theme, "", self, role=Role.COMMANDE, repetition=self.contexte.repetition)
+            bouton.touche.connect(partial(self._completer, bouton))
+            bouton.hide()
+            self.proposes.append(bouton)
+
+    def _completer(self, bouton: Bouton) -> None:
+        self._emettre(self.saisie.remplacer(bouton.text().upper()))
+
+    def actualiser(self, visite: Visite, direct: EtatDirect) -> None:
+        """Les propositions suivent ce que la visite a gardé."""
+        super().actualiser(visite, direct)
+        self._proposer()
+
+    def _proposer(self) -> None:
+        trouves = suggestions(self.visite.champ(self.champ), self.PROPOSES) if self._tient else []
+        for rang, bouton in enumerate(self.proposes):
+            if rang < len(trouves):
+                bouton.changer(trouves[rang])
+            bouton.setVisible(rang < len(trouves))
+        en_rangee(self.proposes[: len(trouves)], self._zone_proposes, self.theme.px(5))
+
+    def hauteur_sous_champ(self) -> int:
+        """Une cible tactile."""
+        return self.theme.cible
+
+    def disposer_sous_champ(self, zone: QRect) -> None:
+        """Une rangée, à gauche comme le champ."""
+        self._tient, self._zone_proposes = zone.height() > 0, zone
+        self._proposer()
 
 
 class Nom(EcranSaisie):
