@@ -61,8 +61,16 @@ ESSAIS: Final[dict[str, str | int]] = {
 """Une valeur vraisemblable pour les paramètres des écrans."""
 
 
+def ouvrir_application() -> QApplication:
+    """L'application Qt, créée si l'appelant n'en a pas."""
+    courante = QApplication.instance()
+    return courante if isinstance(courante, QApplication) else QApplication([])
+
+
 def audit(affichages: Sequence[Affichage] = (PAYSAGE, PORTRAIT), textes: Textes | None = None) -> dict[str, object]:
     """Le rapport, prêt pour JSON : violations par exigence, chiffres mesurés, et `conforme`."""
+    # Les polices se lisent par Qt : sans application, le processus meurt. Le nom la tient en vie.
+    application = ouvrir_application()
     textes = textes or Textes(Path("config/textes"))
     violations: dict[str, list[str]] = {
         "A11Y-TAILLE": [],
@@ -86,6 +94,7 @@ def audit(affichages: Sequence[Affichage] = (PAYSAGE, PORTRAIT), textes: Textes 
             violations["A11Y-ARBRE"] += _noms(nom, boutons)
             violations["A11Y-VOIX"] += _paroles(nom, fenetre, textes)
             violations["debordement"] += _debordements(nom, fenetre, boutons)
+    application.processEvents()
     return {
         "ecrans": ecrans,
         "plus_petite_cible_mm": round(plus_petite, 1),

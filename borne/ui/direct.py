@@ -13,8 +13,8 @@ class EtatDirect:
     `pression` : brassard, en mmHg. `etat_brassard` : `recherche`, `trouve`, `attente`, `gonflage` ou vide.
     `niveau_son` : micro de la voix, en dBFS. `niveau_ecoute` : stéthoscope, en dBFS. `stethoscope` : quelques
     échantillons récents, de -1 à 1. `qualite_lien` : `bonne`, `moyenne`, `mauvaise` ou vide.
+    `stethoscope_absent` : la dernière écoute demandée n'a pas pu se faire.
     `panne` : clé des textes d'une panne de la borne elle-même (disque), ou vide.
-    `heure` : secondes Unix de cet état, pour dire l'âge d'une mesure.
     """
 
     liaison_salle: bool = True
@@ -31,6 +31,7 @@ class EtatDirect:
     stethoscope: tuple[float, ...] = ()
     qualite_lien: str = ""
     camera_disponible: bool = True
+    stethoscope_absent: bool = False
     voix_disponible: bool = True
     aide_active: bool = False
     panne: str = ""

@@ -86,6 +86,8 @@ def _debut() -> dict[str, Exemple]:
         "accueil-sans-medecin": (Visite(), seul),
         "accueil-attente-inconnue": (Visite(), replace(_DIRECT, minutes=None)),
         "accueil-salle-injoignable": (Visite(), coupe),
+        "accueil-panne": (Visite(), replace(_DIRECT, panne="erreur-dossier")),
+        "accueil-aide-prevenue": (Visite(), replace(_DIRECT, aide_active=True)),
         "langue": _a(Etape.LANGUE),
         "consentement": _a(Etape.CONSENTEMENT),
         "prenom": _saisie(Etape.PRENOM, "prenom", "MADELEI"),
@@ -102,6 +104,7 @@ def _debut() -> dict[str, Exemple]:
         "motif-autre": _saisie(Etape.MOTIF_AUTRE, "motif-autre", _LONG),
         "motif-autre-vide": _saisie(Etape.MOTIF_AUTRE, "motif-autre", "", "erreur-motif-autre-vide"),
         "urgence": _a(Etape.URGENCE),
+        "urgence-panne": _a(Etape.URGENCE, replace(_DIRECT, panne="erreur-dossier")),
     }
 
 
@@ -130,6 +133,8 @@ def _salle() -> dict[str, Exemple]:
         "attente-inconnue": _a(Etape.ATTENTE, replace(_DIRECT, minutes=None, rang=1)),
         "attente-sans-medecin": _a(Etape.ATTENTE, seul),
         "attente-prete": _a(Etape.ATTENTE, pret=True),
+        "attente-aide-prevenue": _a(Etape.ATTENTE, replace(_DIRECT, aide_active=True)),
+        "attente-voix-coupee": _a(Etape.ATTENTE, replace(_DIRECT, voix_disponible=False)),
         "attente-injoignable": _a(Etape.ATTENTE, coupe),
         "attente-appelee": _a(Etape.ATTENTE, medecin=_MEDECIN),
         "preparation": _a(Etape.PREPARATION),
@@ -156,6 +161,11 @@ def _appels() -> dict[str, Exemple]:
         "consultation-brassard": _appel(direct=gonfle, tension=mesure),
         "consultation-brassard-echec": _appel(tension=echec),
         "consultation-lien-faible": _appel(direct=replace(_DIRECT, qualite_lien="mauvaise")),
+        "consultation-camera-perdue": _appel(direct=replace(_DIRECT, camera_disponible=False)),
+        "consultation-salle-injoignable": _appel(EtatAppel.PERDU, replace(_DIRECT, liaison_salle=False)),
+        "consultation-stethoscope-absent": _appel(direct=replace(_DIRECT, stethoscope_absent=True)),
+        "consultation-panne": _appel(direct=replace(_DIRECT, panne="erreur-dossier")),
+        "consultation-aide-prevenue": _appel(direct=replace(_DIRECT, aide_active=True)),
         "consultation-perdue": _appel(EtatAppel.PERDU),
         "consultation-medecin-absent": _appel(appel=absent),
         "ecrire": _appel(superposition=Superposition.ECRIRE, messages=_MESSAGES, champs={"message": _LONG}),

@@ -12,16 +12,17 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from borne.parcours.evenements import Evenement, PreferenceChangee, RepetitionDemandee
-from borne.parcours.visite import Etape, Visite
+from borne.parcours.visite import Etape, Superposition, Visite
 from borne.ui.affichage import Affichage
 from borne.ui.composants.anti_repetition import AntiRepetition
 from borne.ui.composants.bandes import BandeBasse, Commandes, Progression
+from borne.ui.composants.panneau import Encart
 from borne.ui.composants.video import en_image
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import Contexte, Ecran
 from borne.ui.ecrans.table import classe_de
 from borne.ui.textes import Textes
-from borne.ui.theme import Theme, charger_polices
+from borne.ui.theme import Role, Theme, charger_polices
 
 __all__ = ["Affichage", "Fenetre"]
 
@@ -84,6 +85,7 @@ class Fenetre(QWidget):
             self.ecran.actualiser(visite, direct)
         if self.commandes is not None:
             self.commandes.actualiser(visite, direct)
+        self._placer_avis()
 
     def montrer_image_medecin(self, image: QImage | NDArray[np.uint8] | None) -> None:
         """La plus récente image du médecin : QImage ou tableau RGB (hauteur, largeur, 3) uint8 ; None : aucune."""
@@ -120,6 +122,8 @@ class Fenetre(QWidget):
         contexte = Contexte(self.theme, textes, self._emettre, self.repetition)
         ancien, self._cadre = self._cadre, QWidget(self)
         self.progression = Progression(self.theme, textes, self.visite.etape, self._cadre)
+        dit = textes.dire("aide-en-cours")
+        self.avis = Encart(self.theme, dit, "volume", self._cadre, genre="succes", role=Role.CORPS)
         self.ecran = classe_de(self.visite)(contexte, self.visite, self.direct, self._cadre)
         self.ecran.image_medecin(self._medecin)
         self.ecran.image_patient(self._patient)
@@ -167,12 +171,25 @@ class Fenetre(QWidget):
         self.bande.setGeometry(dedans.x(), dedans.bottom() + 1 - bas, dedans.width(), bas)
         self.ecran.setGeometry(self._zone_ecran(dedans, bas))
 
+    def _placer_avis(self) -> None:
+        """« L'aide est prévenue » tant qu'une sonnerie est en cours, en haut, sauf sur les écrans qui le disent."""
+        redit = self.visite.superposition in (Superposition.AIDE, Superposition.QUINZE)
+        self.avis.setVisible(self.direct.aide_active and not redit)
+        theme, portrait = self.theme, self.reglages.portrait or self.reglages.mode_bas
+        libre = self.width() - 2 * theme.marge
+        if self.commandes is not None and not portrait:
+            libre -= self.commandes.prise + theme.px(6)
+        debut = 0 if self.progression.rang is None else self.progression.largeur_naturelle() + theme.px(8)
+        large = min(libre - debut, self.avis.largeur_naturelle() + theme.px(1))
+        self.avis.setGeometry(theme.marge + libre - large, theme.px(5), large, theme.hauteur_commande)
+        self.avis.raise_()
+
     def _zone_ecran(self, dedans: QRect, bas: int) -> QRect:
         """La zone du milieu ; les commandes de confort au-dessus, ou dessous en portrait et en mode bas."""
         theme = self.theme
         haut, ligne, espace = theme.px(5), theme.hauteur_commande, theme.px(11)
         descendues = self.reglages.portrait or self.reglages.mode_bas
-        fond = dedans.bottom() + 1 - bas - theme.px(16 if not descendues else 8)
+        fond = dedans.bottom() + 1 - bas - theme.px(14 if not descendues else 8)
         points = QRect(dedans.x(), haut, theme.px(105), ligne)
         self.progression.setGeometry(points)
         if self.commandes is None or descendues:

@@ -8,10 +8,9 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication
 
 from borne.ui.affichage import PAYSAGE, PORTRAIT, Affichage
-from borne.ui.audit import audit
+from borne.ui.audit import audit, ouvrir_application
 from borne.ui.exemples import avec_preferences, exemples
 from borne.ui.fenetre import Fenetre
 from borne.ui.textes import Textes
@@ -26,12 +25,6 @@ VARIANTES: Final = {
     "grand-texte": {"grand_texte": True},
 }
 """Thèmes et tailles de texte rendus."""
-
-
-def _application() -> QApplication:
-    """L'application Qt, créée si l'appelant n'en a pas."""
-    courante = QApplication.instance()
-    return courante if isinstance(courante, QApplication) else QApplication([])
 
 
 def portrait_de_synthese(largeur: int = 1280, hauteur: int = 720, dessin: str = "medecin") -> QImage:
@@ -58,12 +51,12 @@ def ouvrir(affichage: Affichage, textes: Textes) -> Fenetre:
 def _donner_images(fenetre: Fenetre) -> None:
     """Les deux images, une fois l'écran montré : la fenêtre ne garde que celles de la visite en cours."""
     fenetre.montrer_image_medecin(portrait_de_synthese())
-    fenetre.montrer_image_patient(portrait_de_synthese(dessin="presence"))
+    fenetre.montrer_image_patient(portrait_de_synthese(dessin="au-revoir"))
 
 
 def rendre(dossier: Path, affichages: Sequence[Affichage] = AFFICHAGES, textes: Textes | None = None) -> list[Path]:
     """Écrire chaque écran en PNG dans `dossier/<largeur>x<hauteur>/<variante>/<écran>.png` ; rend les chemins."""
-    application = _application()
+    application = ouvrir_application()
     textes = textes or Textes(Path("config/textes"))
     ecrits: list[Path] = []
     for affichage in affichages:

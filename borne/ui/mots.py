@@ -39,7 +39,10 @@ def mots_de_l_ecran(visite: Visite, direct: EtatDirect) -> Mots:
     mots = _ETAPES[visite.etape](visite, direct)
     # Une erreur prend la place des explications : une idée à la fois.
     erreur = visite.erreur or direct.panne
-    return (mots[0], erreur) if erreur else mots
+    if not erreur:
+        return mots
+    appel = visite.etape is Etape.CONSULTATION
+    return (*etat_appel(visite), erreur) if appel else (mots[0], erreur)
 
 
 def entier(mesure: Mesure | None) -> int | None:
@@ -129,6 +132,15 @@ def _consultation(visite: Visite, direct: EtatDirect) -> Mots:
     return (*etat_appel(visite), *consigne(visite, direct), *dernier_message(visite))
 
 
+def incident(direct: EtatDirect) -> Mots:
+    """Ce qui manque en ce moment à la consultation ; le plus gênant seulement (une idée à la fois)."""
+    if not direct.liaison_salle:
+        return ("incident-salle-injoignable",)
+    if not direct.camera_disponible:
+        return ("incident-camera-perdue",)
+    return ("erreur-stethoscope-absent",) if direct.stethoscope_absent else ()
+
+
 def etat_appel(visite: Visite) -> Mots:
     """Où en est l'appel, et quoi faire."""
     nomme = "" if visite.medecin else "-sans-nom"
@@ -147,9 +159,13 @@ def consigne(visite: Visite, direct: EtatDirect) -> Mots:
     etabli = visite.appel.etat is EtatAppel.ETABLI and not visite.appel.medecin_absent
     if visite.foyer is not None and etabli:
         return (f"consultation-foyer-{visite.foyer}", "consultation-ecoute")
+    if direct.panne:
+        return (direct.panne,)
     if tension.phase is PhaseTension.EN_COURS:
         cherche = direct.etat_brassard in _BRASSARD
         return ("consultation-brassard-recherche" if cherche else "consultation-brassard-gonflage",)
+    if manque := incident(direct):
+        return manque
     if not etabli:
         return ()
     if tension.demandee_par_medecin and tension.phase is PhaseTension.FINIE:

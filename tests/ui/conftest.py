@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,7 +83,7 @@ class BorneDEssai:
 
 
 @pytest.fixture(params=[PAYSAGE, PORTRAIT], ids=["paysage", "portrait"])
-def borne(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[BorneDEssai]:
+def borne(request: pytest.FixtureRequest, qtbot: QtBot) -> BorneDEssai:
     """Une borne d'essai, dans les deux sens de l'écran."""
     essai = BorneDEssai(request.param)
     qtbot.addWidget(essai.fenetre)

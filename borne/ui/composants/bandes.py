@@ -52,14 +52,26 @@ class Progression(QWidget):
             nom = textes.dire("nom-progression", etape=self.rang + 1, total=len(ETAPES_MONTREES))
             self.setAccessibleName(nom)
 
+    @property
+    def _rond(self) -> int:
+        return self.theme.px(7)
+
+    @property
+    def _entre(self) -> int:
+        return self.theme.px(4.2)
+
+    def largeur_naturelle(self) -> int:
+        """La largeur des points."""
+        autres = len(ETAPES_MONTREES) - 1
+        return autres * (self._rond + self._entre) + round(self._rond * 3.3)
+
     def paintEvent(self, evenement: QPaintEvent) -> None:
         """Pleins : faits ; long : ici ; vides : à venir."""
         if self.rang is None:
             return
         peintre = QPainter(self)
         peintre.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rond = self.theme.px(7)
-        entre = self.theme.px(4.2)
+        rond, entre = self._rond, self._entre
         x: float = 0.0
         y = (self.height() - rond) / 2
         bord = self.theme.bord
@@ -127,6 +139,8 @@ class Commandes(QWidget):
         self.theme = theme
         self.textes = textes
         self._volume = visite.preferences.volume
+        self.prise = 0
+        """La largeur des commandes montrées."""
         preferences = visite.preferences
 
         def commande(nom: str, icone: str, texte: str = "") -> Bouton:
@@ -154,11 +168,10 @@ class Commandes(QWidget):
         if self.repeter.icone != icone:
             self.repeter.icone = icone
             self.repeter.changer(self.textes.dire(cle))
-            self._disposer()
-
         # Sans visite, rien ne se règle : il n'y a encore personne dont garder les préférences.
         for objet in (self.moins, self.niveau, self.plus, self.taille, self.contraste):
             objet.setVisible(bool(visite.id))
+        self._disposer()
 
     def resizeEvent(self, evenement: QResizeEvent) -> None:
         """Aligner les commandes."""
@@ -166,7 +179,8 @@ class Commandes(QWidget):
 
     def _disposer(self) -> None:
         tous = [self.repeter, self.moins, self.niveau, self.plus, self.taille, self.contraste]
-        en_rangee(tous, self.rect(), self.theme.px(5.5), a_droite=not self.theme.affichage.portrait)
+        montres = [objet for objet in tous if not objet.isHidden()]
+        self.prise = en_rangee(montres, self.rect(), self.theme.px(5.5), a_droite=not self.theme.affichage.portrait)
 
 
 class BandeBasse(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -61,10 +61,15 @@ class Jauge(QWidget):
         police.setPixelSize(max(self.theme.corps(Role.CORPS), round(rayon * 0.62)))
         peintre.setFont(police)
         peintre.setPen(self.theme.couleur("encre"))
-        texte = "–" if self.pression is None else str(round(self.pression))
         milieu = self.width() / 2
         cadre = QRectF(milieu - rayon, centre_y - rayon * 0.66, 2 * rayon, rayon * 0.7)
-        peintre.drawText(cadre, int(Qt.AlignmentFlag.AlignCenter), texte)
+        if self.pression is None:
+            # Pas encore de pression : un tiret se lirait comme une panne.
+            cote = round(rayon * 0.5)
+            coin = QPointF(milieu - cote / 2, cadre.center().y() - cote / 2)
+            peintre.drawPixmap(coin, self.theme.icone("heartbeat", "principal", cote))
+        else:
+            peintre.drawText(cadre, int(Qt.AlignmentFlag.AlignCenter), str(round(self.pression)))
         peintre.setFont(self.theme.police(Role.CORPS))
         peintre.setPen(self.theme.couleur("encre_douce"))
         cadre = QRectF(milieu - rayon, centre_y + rayon * 0.04, 2 * rayon, self.theme.corps(Role.CORPS) * 1.4)

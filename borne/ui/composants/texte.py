@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from borne.ui.theme import Role, Theme
@@ -37,6 +37,28 @@ class Texte(QLabel):
         if texte != self.text():
             self.setText(texte)
             self.setAccessibleName(texte)
+            self._equilibrer()
+
+    def resizeEvent(self, evenement: QResizeEvent) -> None:
+        """Replier de nouveau."""
+        self._equilibrer()
+        super().resizeEvent(evenement)
+
+    def _equilibrer(self) -> None:
+        """Des lignes de longueurs proches : jamais un mot seul sur la dernière."""
+        large = self.width()
+        hauteur = self.hauteur_pour(large)
+        if hauteur > 1.5 * QFontMetrics(self.font()).lineSpacing():
+            bas, haut = large // 3, large
+            while haut - bas > 4:
+                milieu = (bas + haut) // 2
+                boite = self._boite(milieu)
+                tient = boite.height() <= hauteur and boite.width() <= milieu
+                bas, haut = (bas, milieu) if tient else (milieu, haut)
+            large = min(large, haut + 4)
+        libre = self.width() - large
+        centre = bool(self.alignment() & Qt.AlignmentFlag.AlignHCenter)
+        self.setContentsMargins(libre // 2 if centre else 0, 0, libre // 2 if centre else libre, 0)
 
     def hauteur_pour(self, largeur: int) -> int:
         """La hauteur, en pixels, de ce texte replié sur `largeur` pixels."""

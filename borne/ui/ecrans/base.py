@@ -123,6 +123,9 @@ class Ecran(QWidget):
 PARTS_IMAGE = (1.0, 0.85, 0.7, 0.55)
 """De combien l'image peut rétrécir avant de céder toute sa place aux mots."""
 
+PARTS_PORTRAIT = (1.45, 1.3, 1.15)
+"""En portrait, ce que l'image gagne quand les mots sont courts."""
+
 
 def est_alerte(cle: str) -> bool:
     """Vrai pour une erreur ou un incident : il se montre en encart."""
@@ -237,13 +240,22 @@ class EcranQuestion(Ecran):
         """Dessin à gauche, mots à droite ; en portrait, l'un sur l'autre."""
         droite = self.disposer_image(zone, self._part_qui_laisse(zone))
         hauteur = min(self.paroles.hauteur_pour(droite.width()), droite.height())
+        droite = self._descendre(droite, hauteur)
         self.paroles.setGeometry(droite.x(), droite.y(), droite.width(), hauteur)
         dessous = droite.adjusted(0, hauteur + self.theme.souffle, 0, 0)
         self.disposer_contenu(dessous)
 
+    def _descendre(self, droite: QRect, hauteur: int) -> QRect:
+        """Quelques mots seuls à côté d'un grand dessin : un peu au-dessus du milieu, là où tombe le regard."""
+        if self.theme.affichage.portrait or self.hauteur_contenu(droite.width()):
+            return droite
+        return droite.adjusted(0, round((droite.height() - hauteur) * 0.36), 0, 0)
+
     def _part_qui_laisse(self, zone: QRect) -> float:
         """La plus grande part d'image qui laisse aux mots la place qu'il leur faut : les mots passent d'abord."""
-        for facteur in PARTS_IMAGE:
+        seuls = self.theme.affichage.portrait and not self.hauteur_contenu(zone.width())
+        facteurs = (*PARTS_PORTRAIT, *PARTS_IMAGE) if seuls else PARTS_IMAGE
+        for facteur in facteurs:
             part = self.part_image() * facteur
             reste = self._zone_des_mots(zone, part)
             contenu = self.hauteur_contenu(reste.width())

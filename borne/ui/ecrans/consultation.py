@@ -98,14 +98,16 @@ class Consultation(Ecran):
     def actualiser(self, visite: Visite, direct: EtatDirect) -> None:
         """L'état de l'appel, le dernier mot du médecin, la consigne, les valeurs vivantes."""
         super().actualiser(visite, direct)
-        etat = etat_appel(visite)
+        etat, dit = etat_appel(visite), consigne(visite, direct)
         message = [self.dire(cle) for cle in dernier_message(visite)]
         change = False
         if self.etabli:
             self.medecin.titrer(self.dire(etat[0]), message[0] if message else "")
         else:
-            change = self.etat.montrer([*etat, *dernier_message(visite)])
-        change = self.consigne.montrer(consigne(visite, direct)) or change
+            change = self.etat.montrer([*etat, *([] if self.action else dit), *dernier_message(visite)])
+        change = self.consigne.montrer(dit if self.action else ()) or change
+        if not direct.camera_disponible:
+            self.image_patient(None)
         if isinstance(self.action, Jauge):
             self.action.montrer(direct.pression)
         if self.onde is not None:
@@ -120,8 +122,10 @@ class Consultation(Ecran):
         self.medecin.montrer(image)
 
     def image_patient(self, image: QImage | None) -> None:
-        """Soi."""
-        self.patient.montrer(image)
+        """Soi ; sans caméra, une icône plutôt que la dernière image figée."""
+        presente = self.direct.camera_disponible
+        self.patient.icone_vide = "user" if presente else "video-off"
+        self.patient.montrer(image if presente else None)
 
     def reponses(self) -> Sequence[Action]:
         """Écrire, terminer."""
@@ -141,6 +145,10 @@ class Consultation(Ecran):
                 self._placer_medaillon(QRect(zone.x(), zone.y(), zone.width(), haut))
                 self._placer_panneau(bas)
                 return
+            if self.action is None:
+                self.patient.setGeometry(bas)
+                self._placer_panneau(QRect())
+                return
             large = round(zone.width() * 0.36)
             self.patient.setGeometry(bas.x(), bas.y(), large, min(bas.height(), round(large * 1.1)))
             self._placer_panneau(bas.adjusted(large + entre, 0, 0, 0))
@@ -153,7 +161,11 @@ class Consultation(Ecran):
             self._placer_medaillon(QRect(zone.x(), zone.y(), large, zone.height()))
             self._placer_panneau(droite)
             return
-        haut = round(droite.width() * 0.62) if self.action is not None else droite.height()
+        haut = droite.height()
+        if self.action is not None:
+            marge = self.theme.px(5)
+            mots = self.consigne.hauteur_pour(droite.width() - 2 * marge) + 2 * marge
+            haut = min(round(droite.width() * 0.62), haut - mots - entre)
         self.patient.setGeometry(droite.x(), droite.y(), droite.width(), haut)
         self._placer_panneau(droite.adjusted(0, haut + entre, 0, 0))
 
@@ -194,4 +206,10 @@ class Consultation(Ecran):
             self.onde.setGeometry(dedans.x(), bas - haut, dedans.width(), haut)
             bas -= haut
         if self.action is not None:
-            self.action.setGeometry(dedans.x(), dedans.y(), dedans.width(), max(0, bas - dedans.y()))
+            haut = max(0, bas - dedans.y())
+            # Un dessin trop petit ne dit plus rien : les mots prennent toute la place.
+            tient = haut >= self.theme.px(24)
+            self.action.setVisible(tient)
+            self.action.setGeometry(dedans.x(), dedans.y(), dedans.width(), haut)
+            if not tient and self.onde is None and self.arreter is None:
+                self.consigne.move(dedans.x(), dedans.y() + (dedans.height() - mots) // 2)

@@ -37,6 +37,10 @@ class Modele(EcranQuestion):
         """Les boutons de droite ; le principal en dernier."""
         return (Action("bouton-ne-sais-pas", lambda: self.toucher(ReponseInconnue)), self.continuer())
 
+    def hauteur_contenu(self, largeur: int) -> int:
+        """La hauteur qu'il faut sous les phrases : le dessin cède sa place aux mots."""
+        return self.ligne.hauteur_pour(largeur)
+
     def disposer_contenu(self, zone: QRect) -> None:
         """Placer le contenu ; les hauteurs se demandent (`hauteur_pour`)."""
         self.ligne.setGeometry(zone.x(), zone.y(), zone.width(), self.ligne.hauteur_pour(zone.width()))

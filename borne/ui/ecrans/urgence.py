@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QWidget
 
 from borne.parcours.evenements import UrgenceRepondue
 from borne.ui.composants.agencement import en_colonne, hauteur_totale
 from borne.ui.composants.bandes import Action
 from borne.ui.composants.panneau import Encart
 from borne.ui.composants.texte import Texte
-from borne.ui.ecrans.base import EcranQuestion
+from borne.ui.ecrans.base import EcranQuestion, est_alerte
 from borne.ui.mots import SIGNES_URGENCE
 from borne.ui.theme import Role
 
@@ -29,9 +30,16 @@ class Urgence(EcranQuestion):
         ]
         self.fin = Texte(self.theme, self.dire("urgence-phrase"), Role.CORPS, "encre_douce", self)
 
+    def _lignes(self) -> list[QWidget]:
+        """Les signes et la phrase, qui cède sa place à une alerte."""
+        alerte = any(est_alerte(cle) for cle in self.mots())
+        self.fin.setVisible(not alerte)
+        return [*self.signes] if alerte else [*self.signes, self.fin]
+
     def mots_montres(self) -> Sequence[str]:
         """La question ; les signes et la phrase sont dessous."""
-        return self.mots()[:1]
+        question, *suite = self.mots()
+        return (question, *(cle for cle in suite if est_alerte(cle)))
 
     def reponses(self) -> Sequence[Action]:
         """Oui, ou non."""
@@ -42,8 +50,8 @@ class Urgence(EcranQuestion):
 
     def hauteur_contenu(self, largeur: int) -> int:
         """Les signes et la phrase."""
-        return hauteur_totale([*self.signes, self.fin], largeur, self.theme.px(4.5))
+        return hauteur_totale(self._lignes(), largeur, self.theme.px(4.5))
 
     def disposer_contenu(self, zone: QRect) -> None:
         """Les signes l'un sous l'autre."""
-        en_colonne([*self.signes, self.fin], zone, self.theme.px(4.5))
+        en_colonne(self._lignes(), zone, self.theme.px(4.5))
