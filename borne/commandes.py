@@ -39,14 +39,21 @@ _CONFIG = click.option(
 @principal.command()
 @_CONFIG
 def demarrer(chemin: Path) -> None:
-    """Démarrer la borne."""
-    from borne.assemblage.application import Application  # Qt n'est chargé que pour qui en a besoin.
-
+    """Démarrer la borne, en disant d'abord ce qui manque à cette machine."""
     try:
         configuration = lire(chemin)
     except ConfigurationInvalide as erreur:
         raise click.ClickException(str(erreur)) from erreur
-    raise SystemExit(Application(configuration).lancer())
+    from borne.assemblage.application import Application, DemarrageImpossible  # Qt seulement pour qui en a besoin.
+    from borne.assemblage.manques import manques
+
+    for phrase in manques(configuration):
+        click.echo(f"Il manque : {phrase}", err=True)
+    try:
+        statut = Application(configuration).lancer()
+    except DemarrageImpossible as erreur:
+        raise click.ClickException(str(erreur)) from erreur
+    raise SystemExit(statut)
 
 
 @principal.command()

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 from borne.dossier.actes import Acte, Raison
-from borne.dossier.erreurs import DossierIllisible, ErreurDossier, VisiteInconnue
+from borne.dossier.erreurs import DisqueEnPanne, DossierIllisible, DossierPlein, ErreurDossier, VisiteInconnue
 from borne.dossier.fil import ArchivesAsync, DossierAsync
 from borne.dossier.serialisation import EvenementIllisible, depuis_json, vers_json
 from borne.parcours.avancer import avancer
@@ -38,6 +38,7 @@ from borne.parcours.evenements import (
     MinuterieEchue,
     PropreteConfirmee,
     PropreteDue,
+    Toucher,
     VisiteCommencee,
 )
 from borne.parcours.visite import Etape, Visite
@@ -58,6 +59,9 @@ _ACTES: Final[dict[type[Evenement], Acte]] = {
     PropreteConfirmee: Acte.PROPRETE_CONFIRMEE,
 }
 """Ce que le journal d'audit retient des événements : l'acte, jamais son contenu."""
+
+DELAI_REPRISE_S: Final = 2.0
+"""Secondes avant de reprendre un événement d'appareil ou de médecin que le disque a refusé."""
 
 DELAI_CLOTURE_S: Final = 10.0
 """Secondes avant de retenter une clôture que le disque a refusée."""
@@ -120,8 +124,21 @@ class Regie:
                 # Rien n'est montré ni fait de ce qui n'a pas pu être écrit.
                 journal.error("événement %s non écrit : %s", type(evenement).__name__, type(erreur).__name__)
                 self._panne("erreur-dossier")
+                self._reporter(evenement, erreur)
             finally:
                 self._file.task_done()
+
+    def _reporter(self, evenement: Evenement | Cloturer, erreur: ErreurDossier) -> None:
+        """Un appareil ou un médecin ne se répète pas : ce que le disque refuse d'eux attend qu'il ait de la place.
+
+        Un geste, lui, se refait : l'écran le demande.
+        """
+        if isinstance(evenement, Toucher) or not isinstance(erreur, DossierPlein | DisqueEnPanne):
+            return
+        boucle = asyncio.get_running_loop()
+        self._minuteries[f"report-{id(evenement)}"] = boucle.call_later(
+            DELAI_REPRISE_S, self._file.put_nowait, evenement
+        )
 
     async def vider(self) -> None:
         """Attend que la file soit vide."""

@@ -33,7 +33,7 @@ from borne.ui.direct import EtatDirect
 from borne.ui.mots import mots_de_l_ecran
 from borne.ui.pont import Pont
 from borne.ui.textes import Textes
-from borne.ui.voix import Voix
+from borne.ui.voix import VOLUME_MAX, Voix
 from borne.visio.identite import IdentiteBorne
 from borne.visio.signalisation import ClientSalle
 
@@ -72,6 +72,8 @@ class Borne:
             EtatDirect(liaison_salle=False, lieu=c.lieu.nom, adresse=c.lieu.adresse, numero_borne=c.lieu.numero),
             self._pont.deposer_direct,
         )
+        # L'écran sait dès l'accueil que la salle n'est pas encore jointe, et l'adresse à lire au 15.
+        self._pont.deposer_direct(self.direct.etat)
         chemins = c.chemins
         self._archives = await ArchivesAsync.demarrer(
             lambda: Archives(Path(chemins.donnees), Path(chemins.cles), purge_active=c.conservation.purge)
@@ -106,12 +108,16 @@ class Borne:
     def _construire_appareils(self) -> None:
         c, emettre = self._configuration, self.regie.emettre
         self._sources = Sources(c.appareils, self.direct, emettre, self._pont.deposer_image_patient)
-        self._appel = ConduiteAppel(self._sources, emettre, self._envoyer_salle, self._image_medecin)
+        self._appel = ConduiteAppel(
+            self._sources, emettre, self._envoyer_salle, self._image_medecin, self.textes("fr").dire
+        )
         registre = Registre.charger(fichier_peripheriques(c), Contexte(self._radio))
         tensiometre = registre.tensiometre()
         self._tension = ConduiteTension(tensiometre, emettre, self.direct, self._appel.envoyer)
         imprimante = Imprimante(c.appareils.imprimante) if c.appareils.imprimante else None
-        self._impression = ConduiteImpression(imprimante, self._archives, emettre, self.textes, c.lieu.nom)
+        self._impression = ConduiteImpression(
+            imprimante, self._archives, emettre, self.textes, c.lieu.nom, self._panne
+        )
 
     async def _construire_salle(self) -> None:
         self._expedition = Expedition(self._archives, self._deposer)
@@ -126,6 +132,7 @@ class Borne:
             self.direct,
             self.regie.emettre,
             lambda: self.regie.visite,
+            self.textes("fr").dire,
         )
 
     def textes(self, langue: str) -> Textes:
@@ -154,6 +161,7 @@ class Borne:
         precedente, self._precedente = self._precedente, visite
         self._pont.publier_visite(visite)
         self._sources.suivre(visite.etape)
+        self._sources.haut_parleur.volume = visite.preferences.volume / VOLUME_MAX
         if visite.mesures != precedente.mesures and visite.id == precedente.id:
             nouvelles = visite.mesures[len(precedente.mesures) :]
             self._appel.envoyer(p.MesureTransmise(nouvelles))
@@ -179,7 +187,7 @@ class Borne:
             f.Appeler: lambda x: self._lancer(self._appel.appeler(visite.id, x.essai)),
             f.Raccrocher: lambda x: self._lancer(self._appel.raccrocher()),
             f.Ecouter: self._ecouter,
-            f.EnvoyerMessage: lambda x: self._appel.envoyer(p.Texte(x.texte, x.instant)),
+            f.EnvoyerMessage: lambda x: self._appel.ecrire(p.Texte(x.texte, x.instant)),
             f.Imprimer: lambda x: self._impression.imprimer(visite.id, x),
             f.AnnulerImpression: self._impression.annuler,
             f.ComposerResume: lambda x: self._impression.composer_resume(visite),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from aiortc.exceptions import InvalidStateError
 from numpy.typing import NDArray
 
 from borne import protocole as p
@@ -53,7 +54,10 @@ class ConduiteAppel:
         emettre: Callable[[e.Evenement], None],
         envoyer: Envoi,
         sur_image: Callable[[NDArray[np.uint8], float], None],
+        dire: Callable[[str], str],
     ) -> None:
+        """`dire` : la phrase française d'une clé, pour le médecin."""
+        self._dire = dire
         self._sources = sources
         self._emettre = emettre
         self._envoyer = envoyer
@@ -62,6 +66,8 @@ class ConduiteAppel:
         self._ancien: _Essai | None = None
         self._ecoute: p.Foyer | None = None
         self._textes: deque[p.Texte] = deque(maxlen=50)
+        self._a_redire: deque[p.Texte] = deque(maxlen=50)
+        """Les mots du patient écrits pendant une coupure : ils partent au retour de l'appel."""
         self.glace: tuple[p.ServeurGlace, ...] = ()
 
     async def appeler(self, visite: str, numero: int) -> None:
@@ -70,11 +76,14 @@ class ConduiteAppel:
         await self._mettre_de_cote(essai)
         try:
             sdp = await essai.seance.offre()
-        except (OSError, RuntimeError, ValueError) as erreur:
+        except (OSError, RuntimeError, ValueError, InvalidStateError) as erreur:
             journal.error("appel, essai %d : offre impossible (%s)", numero, type(erreur).__name__)
             await self._echouer(essai)
             return
-        if not self._envoyer(p.Offre(visite, essai.appel, sdp)):
+        if self._courant is not essai:
+            journal.info("appel, essai %d : raccroché pendant l'offre", numero)
+            await self._fermer(essai)
+        elif not self._envoyer(p.Offre(visite, essai.appel, sdp)):
             await self._echouer(essai)
 
     async def repondre(self, message: p.Reponse) -> None:
@@ -97,20 +106,29 @@ class ConduiteAppel:
     async def raccrocher(self) -> None:
         """Ferme tout."""
         self._ecoute = None
-        for essai in (self._courant, self._ancien):
-            await self._fermer(essai)
+        self._a_redire.clear()
+        self._textes.clear()
+        # Rendus avant d'attendre : un appel du patient suivant, parti entre-temps, n'est pas à fermer.
+        essais = (self._courant, self._ancien)
         self._courant = self._ancien = None
+        for essai in essais:
+            await self._fermer(essai)
 
     def envoyer(self, message: p.Canal) -> bool:
         """Envoie sur le canal de données ; faux quand il n'est pas ouvert."""
         return self._courant is not None and self._courant.seance.envoyer(message)
+
+    def ecrire(self, texte: p.Texte) -> None:
+        """Les mots du patient ; gardés jusqu'au retour de l'appel s'ils ne peuvent pas partir."""
+        if not self.envoyer(texte):
+            self._a_redire.append(texte)
 
     def ecouter(self, foyer: p.Foyer | None, raison: str = "") -> None:
         """Ouvre ou ferme la piste du stéthoscope, et le dit au médecin."""
         self._ecoute = foyer
         if self._courant is not None:
             self._courant.seance.ecouter(foyer is not None)
-        self.envoyer(p.EtatEcoute(foyer is not None, foyer, raison))
+        self.envoyer(p.EtatEcoute(foyer is not None, foyer, self._dire(raison) if raison else ""))
 
     def qualite(self) -> float | None:
         """Celle de la liaison, de 0 (coupée) à 1 ; None sans appel."""
@@ -162,6 +180,8 @@ class ConduiteAppel:
         if ancien is not None:
             self._tache = asyncio.create_task(self._fermer(ancien))
         essai.seance.ecouter(self._ecoute is not None)
+        while self._a_redire and self.envoyer(self._a_redire[0]):
+            self._a_redire.popleft()
         self._emettre(e.AppelEtabli(instant=time.time(), essai=essai.numero))
 
     def _trop_tard(self, appel: str) -> None:

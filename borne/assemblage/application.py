@@ -11,19 +11,37 @@ from PySide6.QtWidgets import QApplication
 
 from borne.assemblage import Borne, dossier_sons, dossier_textes
 from borne.configuration import Configuration, Ecran
+from borne.dossier.erreurs import ErreurDossier
 from borne.parcours.visite import Visite
 from borne.peripheriques.ble import Radio
+from borne.peripheriques.erreurs import ErreurPeripherique
 from borne.ui.affichage import Affichage
 from borne.ui.direct import EtatDirect
 from borne.ui.fenetre import Fenetre
 from borne.ui.pont import DELAI_ARRET_S, BoucleAsyncio, Pont
 from borne.ui.textes import Textes
 from borne.ui.voix import Voix
+from borne.visio.identite import IdentiteAbsente, IdentiteIllisible
 
 journal = logging.getLogger(__name__)
 
 STATUT_FAUTE = 70
 """EX_SOFTWARE (sysexits.h)."""
+
+
+class DemarrageImpossible(Exception):
+    """La borne ne peut pas démarrer ; le texte est une phrase française à montrer au technicien."""
+
+
+def _phrase(erreur: BaseException) -> str:
+    """Ce qu'un technicien peut corriger (enrôlement, disque, appareils), en une phrase ; vide pour une faute."""
+    if isinstance(erreur, IdentiteAbsente):
+        return f"{erreur} Puis lancez : borne enroler CODE"
+    if isinstance(erreur, IdentiteIllisible | ErreurDossier | ErreurPeripherique):
+        return str(erreur)
+    if isinstance(erreur, OSError):
+        return f"{erreur.filename or 'Un fichier'} : {erreur.strerror or type(erreur).__name__}."
+    return ""
 
 
 def affichage(ecran: Ecran) -> Affichage:
@@ -58,23 +76,38 @@ class Application:
         self._relier()
 
     def lancer(self) -> int:
-        """Montre la fenêtre et tourne jusqu'à la fermeture ; rend le statut."""
-        self._boucle.demarrer()
+        """Montre la fenêtre et tourne jusqu'à la fermeture ; rend le statut. Lève `DemarrageImpossible`."""
+        self.ouvrir()
         try:
-            self._boucle.lancer(self._borne.demarrer()).result()
-            if self._configuration.ecran.plein_ecran:
-                self.fenetre.showFullScreen()
-            else:
-                self.fenetre.show()
             self._obeir_aux_signaux()
             self._qt.exec()
         finally:
             for fin in self._fins:
                 fin()
-            self._boucle.lancer(self._borne.arreter()).result(DELAI_ARRET_S)
-            self._boucle.arreter()
-            self._voix.fermer()
+            self.fermer()
         return self._statut
+
+    def ouvrir(self) -> None:
+        """Démarre la borne et montre la fenêtre. Lève `DemarrageImpossible`, tout étant alors refermé."""
+        self._boucle.demarrer()
+        try:
+            self._boucle.lancer(self._borne.demarrer()).result()
+        except BaseException as erreur:
+            self.fermer()
+            phrase = _phrase(erreur)
+            if not phrase:
+                raise
+            raise DemarrageImpossible(phrase) from erreur
+        if self._configuration.ecran.plein_ecran:
+            self.fenetre.showFullScreen()
+        else:
+            self.fenetre.show()
+
+    def fermer(self) -> None:
+        """Arrête tout ; la visite en cours se reprendra."""
+        self._boucle.lancer(self._borne.arreter()).result(DELAI_ARRET_S)
+        self._boucle.arreter()
+        self._voix.fermer()
 
     def quitter(self, statut: int = 0) -> None:
         """Ferme l'application avec ce statut."""
@@ -92,6 +125,10 @@ class Application:
         self.pont.image_patient.connect(self.fenetre.montrer_image_patient)
 
     def _montrer_visite(self, visite: Visite) -> None:
+        if visite.id != self._visite.id:
+            # La dernière image d'un patient ne doit pas attendre le suivant.
+            self.fenetre.montrer_image_patient(None)
+            self.fenetre.montrer_image_medecin(None)
         self._visite = visite
         self.fenetre.montrer(self._visite, self._direct)
 

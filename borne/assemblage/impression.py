@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from borne import protocole as p
 from borne.assemblage.resume import composer
-from borne.dossier.erreurs import ErreurDossier
+from borne.dossier.erreurs import DisqueEnPanne, DossierPlein, ErreurDossier
 from borne.dossier.fil import ArchivesAsync
 from borne.parcours import evenements as e
 from borne.parcours.effets import AnnulerImpression, Imprimer
@@ -39,6 +39,10 @@ INTERVALLE_S = 0.5
 """Secondes entre deux questions à l'imprimante sur un travail."""
 DELAI_TRAVAIL_S = 120.0
 """Secondes au-delà desquelles un travail est dit bloqué."""
+INTERVALLE_DISQUE_S = 2.0
+"""Secondes entre deux essais de garder un document quand le disque n'a plus de place."""
+DELAI_DISQUE_S = 120.0
+"""Secondes au-delà desquelles ce document est refusé, et le médecin prévenu."""
 
 
 class ConduiteImpression:
@@ -51,7 +55,10 @@ class ConduiteImpression:
         emettre: Callable[[e.Evenement], None],
         textes: Callable[[str], Textes],
         lieu: str,
+        panne: Callable[[str], None],
     ) -> None:
+        """`panne` : dire à l'écran que le disque n'enregistre plus."""
+        self._panne = panne
         self._imprimante = imprimante
         self._archives = archives
         self._emettre = emettre
@@ -181,9 +188,7 @@ class ConduiteImpression:
                 journal.warning("document refusé : %s", type(erreur).__name__)
                 refus = "erreur-document-pas-pdf"
         if refus:
-            self._emettre(
-                e.DocumentRefuse(instant=time.time(), document=document.document, nom=document.nom, raison=refus)
-            )
+            self._refuser(document.document, document.nom, refus)
             return
         await self._garder(visite, document.document, document.nom, document.contenu, pages)
 
@@ -193,12 +198,29 @@ class ConduiteImpression:
         await self._garder(visite.id, RESUME, textes.dire("resume-titre"), contenu, 1)
 
     async def _garder(self, visite: str, document: str, nom: str, contenu: bytes, pages: int) -> None:
-        """Le document est durable avant d'être annoncé."""
-        await (await self._archives.ouvrir(visite)).ajouter_document(document, nom, contenu)
-        empreinte = hashlib.sha256(contenu).hexdigest()
+        """Le document est durable avant d'être annoncé ; un disque plein le fait attendre, puis refuser."""
+        limite = time.monotonic() + DELAI_DISQUE_S
+        while True:
+            try:
+                await (await self._archives.ouvrir(visite)).ajouter_document(document, nom, contenu)
+            except (DossierPlein, DisqueEnPanne) as erreur:
+                journal.error("document non gardé : %s", type(erreur).__name__)
+                self._panne("erreur-dossier")
+                if time.monotonic() > limite:
+                    self._refuser(document, nom, "erreur-dossier")
+                    return
+                await asyncio.sleep(INTERVALLE_DISQUE_S)
+            else:
+                self._annoncer(document, nom, hashlib.sha256(contenu).hexdigest(), pages)
+                return
+
+    def _annoncer(self, document: str, nom: str, empreinte: str, pages: int) -> None:
         self._emettre(
             e.DocumentRecu(instant=time.time(), document=document, nom=nom, empreinte=empreinte, pages=pages)
         )
+
+    def _refuser(self, document: str, nom: str, raison: str) -> None:
+        self._emettre(e.DocumentRefuse(instant=time.time(), document=document, nom=nom, raison=raison))
 
 
 def _nom(visite: str, document: str, essai: int) -> str:

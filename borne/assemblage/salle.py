@@ -17,6 +17,7 @@ from borne.assemblage.direct import Direct
 from borne.assemblage.impression import ConduiteImpression
 from borne.dossier.expedition import Expedition
 from borne.parcours import evenements as e
+from borne.parcours.arrivees import annoncer
 from borne.parcours.effets import AnnoncerDocument, AnnoncerPret, Effet, QuitterSalle, RejoindreSalle, Sonner
 from borne.parcours.saisie import date_de_naissance
 from borne.parcours.visite import Etape, Visite
@@ -57,7 +58,9 @@ class LiaisonSalle:
         direct: Direct,
         emettre: Callable[[e.Evenement], None],
         visite: Callable[[], Visite],
+        dire: Callable[[str], str],
     ) -> None:
+        """`dire` : la phrase française d'une clé, pour le médecin."""
         self._client = client
         self._appel = appel
         self._impression = impression
@@ -65,7 +68,10 @@ class LiaisonSalle:
         self._direct = direct
         self._emettre = emettre
         self._visite = visite
+        self._dire = dire
         self._taches: set[asyncio.Task[None]] = set()
+        self._departs: list[p.PatientParti] = []
+        """Ceux que la salle n'a pas encore appris : sans eux, un médecin attendrait un siège vide."""
         self._alertes: dict[str, p.Alerte] = {}
 
     def executer(self, effet: Effet, visite: Visite) -> None:
@@ -74,16 +80,21 @@ class LiaisonSalle:
             case RejoindreSalle():
                 self._client.envoyer(p.PatientEnAttente(patient(visite)))
             case QuitterSalle(visite=quittee, raison=raison):
-                self._client.envoyer(p.PatientParti(quittee, raison))
-                self._direct.modifier(rang=None, minutes=None)
+                self._quitter(p.PatientParti(quittee, raison))
             case Sonner(raison=raison, active=active):
                 self._sonner(visite.id, raison, active)
             case AnnoncerDocument(document=document, etat=etat, raison=raison):
-                self._client.envoyer(p.EtatDocument(visite.id, document, cast(Any, etat), raison))
+                phrase = self._dire(raison) if raison else ""
+                self._client.envoyer(p.EtatDocument(visite.id, document, cast(Any, etat), phrase))
             case AnnoncerPret():
                 self._client.envoyer(p.PatientPret(visite.id))
             case _:
                 journal.error("effet %s sans exécutant", type(effet).__name__)
+
+    def _quitter(self, depart: p.PatientParti) -> None:
+        if not self._client.envoyer(depart):
+            self._departs.append(depart)
+        self._direct.modifier(rang=None, minutes=None)
 
     def mesures_changees(self, visite: Visite) -> None:
         """La liste du médecin suit les mesures, même quand l'appel est coupé."""
@@ -92,31 +103,36 @@ class LiaisonSalle:
 
     def etat(self, connectee: bool, raison: str) -> None:
         """La liaison s'établit ou se perd."""
+        perdue = self._direct.etat.liaison_salle and not connectee
         self._direct.modifier(liaison_salle=connectee)
         visite = self._visite()
         if not connectee:
             journal.warning("salle injoignable : %s", raison)
-            if visite.etape in EN_FILE:
+            # Une coupure, un incident : la raison peut changer sans que rien d'autre n'arrive.
+            if perdue and visite.etape in EN_FILE:
                 self._emettre(e.IncidentSurvenu(instant=time.time(), code="incident-salle-injoignable"))
             return
         self._redire(visite)
 
     def _redire(self, visite: Visite) -> None:
-        """Après une coupure : la file, l'installation, les alertes en cours, les dossiers en attente."""
+        """Après une coupure : départs, file, installation, papiers, alertes en cours, dossiers en attente."""
+        while self._departs and self._client.envoyer(self._departs[0]):
+            self._departs.pop(0)
         if visite.etape in EN_FILE:
             self._client.envoyer(p.PatientEnAttente(patient(visite)))
         if visite.etape is Etape.CONSULTATION:
             self._client.envoyer(p.PatientPret(visite.id))
+        for document in visite.documents:
+            for annonce in annoncer(document):
+                self.executer(annonce, visite)
         for alerte in self._alertes.values():
             self._client.envoyer(alerte)
         self._expedition.relancer()
 
     def _sonner(self, visite: str, raison: str, active: bool) -> None:
         alerte = p.Alerte(visite, cast(Literal["aide", "quinze"], raison), time.time(), active)
-        if active:
-            self._alertes[raison] = alerte
-        else:
-            self._alertes.pop(raison, None)
+        # Sa fin se redit comme elle : tombée pendant une coupure, elle sonnerait toujours chez les médecins.
+        self._alertes[raison] = alerte
         self._client.envoyer(alerte)
 
     def recevoir(self, message: p.SalleVersBorne) -> None:

@@ -38,6 +38,7 @@ class Stethoscope:
 
     def ouvrir(self) -> None:
         """Ouvre la source ; sans stéthoscope branché, le dit."""
+        self._direct.modifier(stethoscope_absent=self._microphone is None)
         if self._microphone is None:
             self._perdu()
             return
@@ -61,6 +62,7 @@ class Stethoscope:
             bloc = await self._microphone.prochain()
         except SonPerdu:
             if self.ouvert:
+                self._direct.modifier(stethoscope_absent=True)
                 self._perdu()
             raise
         points = bloc.echantillons[:: max(1, len(bloc.echantillons) // POINTS_ONDE)].astype(np.float32) / 32768
@@ -76,8 +78,9 @@ class Sources:
         appareils: Appareils,
         direct: Direct,
         emettre: Callable[[Evenement], None],
-        sur_image: Callable[[NDArray[np.uint8]], None],
+        sur_image: Callable[[NDArray[np.uint8] | None], None],
     ) -> None:
+        """`sur_image` reçoit le retour d'image, ou None quand il n'y en a plus."""
         source: str | int = int(appareils.camera) if appareils.camera.isdigit() else appareils.camera
         self.camera = Camera(source)
         self.microphone = Microphone(appareils.microphone)
@@ -115,11 +118,11 @@ class Sources:
         self.camera.arreter()
         self.microphone.arreter()
         self.haut_parleur.arreter()
-        self._direct.modifier(niveau_son=None)
+        self._direct.modifier(niveau_son=None, stethoscope_absent=False)
 
     async def _retour_image(self) -> None:
         """La petite image du patient, réduite par saut de points : elle ne doit rien coûter à l'appel."""
-        numero, presente = -1, True
+        numero, presente = -1, self._direct.etat.camera_disponible
         while True:
             try:
                 image = await asyncio.wait_for(self.camera.prochaine(numero), 3.0)
@@ -127,6 +130,8 @@ class Sources:
                 if presente:
                     presente = False
                     self._direct.modifier(camera_disponible=False)
+                    # Une image figée ferait croire qu'on est encore vu.
+                    self._sur_image(None)
                     self._emettre(IncidentSurvenu(instant=time.time(), code="incident-camera-perdue"))
                 await asyncio.sleep(1.0)
                 continue

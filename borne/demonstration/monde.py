@@ -24,9 +24,17 @@ LIEU = "Mairie de Decize"
 class Monde:
     """Appareils, salle et borne de la démonstration, dans un dossier. Gestionnaire de contexte asynchrone."""
 
-    def __init__(self, dossier: Path, *, purge: bool = True, duree_mesure_s: float = 8.0) -> None:
-        """`duree_mesure_s` : secondes que dure une mesure du brassard virtuel."""
+    def __init__(
+        self,
+        dossier: Path,
+        *,
+        purge: bool = True,
+        duree_mesure_s: float = 8.0,
+        image: tuple[int, int, int] = (1920, 1080, 30),
+    ) -> None:
+        """`duree_mesure_s` : secondes d'une mesure du brassard. `image` : largeur, hauteur, images par seconde."""
         self.dossier = dossier
+        self._image = image
         self._duree_mesure_s = duree_mesure_s
         self.purge = purge
         self.donnees, self.cles = dossier / "borne" / "donnees", dossier / "borne" / "cles"
@@ -60,7 +68,7 @@ class Monde:
             self.dossier / "son",
         ):
             chemin.mkdir(parents=True, exist_ok=True)
-        self.camera = CameraVirtuelle(self.dossier / "camera.y4m")
+        self.camera = CameraVirtuelle(self.dossier / "camera.y4m", *self._image)
         await asyncio.to_thread(self.camera.demarrer)
         self._pile.push_async_callback(asyncio.to_thread, self.camera.arreter)
         self.son = MondeSonore(self.dossier / "son")

@@ -1,0 +1,98 @@
+"""Brassard, caméra, stéthoscope : chacun manque ou se trompe, l'écran le dit, et la suite marche."""
+
+from __future__ import annotations
+
+import pytest
+
+from borne import protocole as p
+from borne.demonstration.son import STETHOSCOPE
+from borne.mesures import SYSTOLIQUE
+from borne.parcours.visite import EtatAppel
+from tests.pannes.conftest import Essai, Patient
+
+PANNES = {
+    "absent": ("erreur-tension-absent", "Le brassard ne répond pas. Vérifiez qu'il est allumé."),
+    "eteindre_en_gonflant": ("erreur-tension-perdu", "Le brassard s'est éteint ou s'est éloigné."),
+    "trame_tronquee": ("erreur-tension-trame", "Le brassard a envoyé un message incomplet."),
+    "nan": ("erreur-tension-valeur", "Le brassard n'a pas trouvé de valeur. Restez immobile."),
+}
+
+
+def test_chaque_panne_du_brassard_se_dit_puis_recommencer_marche(essai: Essai, patient: Patient) -> None:
+    patient.jusqu_a_la_tension()
+    bouton = "Mesurer"
+    for comportement, (_, phrase) in PANNES.items():
+        essai.brassard(comportement)
+        patient.touche(bouton)
+        patient.lit("La mesure n'a pas marché.", "Vous pouvez recommencer ou continuer sans mesure.", phrase)
+        assert patient.vue.controle("Sans mesure") is not None
+        bouton = "Recommencer"
+    essai.brassard("normal")
+    patient.touche("Recommencer")
+    patient.lit("La mesure est faite.")
+    visite = patient.visite
+    # La trace garde chaque échec ; les mesures, rien que la vraie.
+    assert [acte.raison for acte in visite.actes] == [*(cle for cle, _ in PANNES.values()), ""]
+    assert [m.valeur for m in visite.mesures if m.code == SYSTOLIQUE] == [137.0]
+
+
+def test_sans_mesure_on_avance_quand_meme(essai: Essai, patient: Patient) -> None:
+    patient.jusqu_a_la_tension()
+    essai.brassard("absent")
+    patient.touche("Mesurer")
+    patient.lit("La mesure n'a pas marché.")
+    patient.touche("Sans mesure")
+    patient.lit("Un médecin va vous appeler.")
+
+
+@pytest.mark.exigence("VISITE-COUPURE")
+def test_la_camera_disparait_puis_revient(essai: Essai, patient: Patient) -> None:
+    """L'appel continue sans image, l'écran le dit ; la caméra rebranchée, l'image revient seule."""
+    patient.jusqu_a_la_consultation(essai)
+    patient.lit("Parlez normalement.")
+    essai.monde.camera.debrancher()
+    try:
+        patient.lit("La caméra s'est arrêtée. Le médecin vous entend encore.")
+        assert patient.visite.appel.etat is EtatAppel.ETABLI
+        essai.faire(essai.medecin.au_patient(p.Texte("Je vous entends.", 1.0)))
+        patient.attend(lambda: patient.visite.messages)
+    finally:
+        essai.monde.camera.rebrancher()
+    patient.lit("Parlez normalement.")
+    avant = essai.medecin.images
+    patient.attend(lambda: essai.medecin.images > avant + 5)
+    assert (patient.visite.appel.etat, essai.medecin.offres) == (EtatAppel.ETABLI, 1)
+    assert [incident.code for incident in patient.visite.incidents] == ["incident-camera-perdue"]
+
+
+def test_camera_absente_a_la_preparation(essai: Essai, patient: Patient) -> None:
+    essai.monde.camera.debrancher()
+    try:
+        patient.jusqu_a_l_attente()
+        essai.faire(essai.medecin.ouvrir())
+        patient.attend(lambda: any(x.patient.visite == patient.visite.id for x in essai.medecin.lignes))
+        essai.faire(essai.medecin.prendre(patient.visite.id))
+        patient.lit("La caméra ne répond pas. Le médecin vous entendra.")
+        patient.touche("Tout est prêt")
+        patient.etabli()
+        patient.lit("La caméra s'est arrêtée. Le médecin vous entend encore.")
+    finally:
+        essai.monde.camera.rebrancher()
+    patient.lit("Parlez normalement.")
+
+
+def test_stethoscope_absent_puis_rebranche(essai: Essai, patient: Patient) -> None:
+    essai.monde.son.debrancher(STETHOSCOPE)
+    try:
+        patient.jusqu_a_la_consultation(essai)
+        essai.faire(essai.medecin.au_patient(p.DemandeEcoute("mitral")))
+        phrase = "Le stéthoscope ne répond pas. Vérifiez son câble."
+        patient.lit(phrase)
+        patient.attend(lambda: p.EtatEcoute(False, None, phrase) in essai.medecin.messages)
+        assert patient.visite.appel.etat is EtatAppel.ETABLI
+    finally:
+        essai.monde.son.rebrancher(STETHOSCOPE)
+    essai.faire(essai.medecin.au_patient(p.DemandeEcoute("mitral")))
+    patient.lit("Posez le stéthoscope sous le sein gauche.")
+    patient.attend(lambda: patient.application.fenetre.direct.stethoscope)
+    assert patient.visite.foyer == "mitral"
