@@ -249,10 +249,20 @@ class LiaisonBorne:
             self._liaison.envoyer(ConsultationTerminee(visite.id))
             return
         if visite.id not in self._annoncees:
+            await self._finir_les_autres(visite.id)
             self._annoncees.add(visite.id)
             self._file.redire(self._borne.id, visite.id)
             self._rendre_l_etat(visite)
         await self._bus.publier(CANAL_FILE)
+
+    async def _finir_les_autres(self, presente: str) -> None:
+        """Une borne n'a qu'un siège : qui s'y trouvait avant est parti, même si son départ s'est perdu.
+
+        Sans cela un patient resterait dans la file, son nom et son numéro avec lui, que plus rien n'en ôterait.
+        """
+        for autre in (await self._stockage.etat_file(0)).visites:
+            if autre.borne == self._borne.id and autre.id != presente:
+                await self._finir(autre, "depart")
 
     def _rendre_l_etat(self, visite: Visite) -> None:
         """À la première annonce sur cette liaison : la borne a pu redémarrer et ne plus rien savoir."""

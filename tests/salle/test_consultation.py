@@ -360,3 +360,19 @@ async def test_une_page_qui_ne_lit_plus_ne_retient_ni_la_salle_ni_la_borne(banc:
     retour = await banc.page(jeton)
     await retour.dire(Prendre("v-1"))
     assert (await retour.attendre(Prise)).acceptee
+
+
+@pytest.mark.exigence("DONNEES-PURGE")
+async def test_une_borne_n_a_qu_un_patient(banc: Banc) -> None:
+    """Le départ du premier s'est perdu (borne coupée, puis purgée) : le suivant le chasse de la file."""
+    page = await banc.page(await banc.medecin())
+    identite, voisine = await banc.enroler(), await banc.enroler("Pharmacie")
+    autre = await banc.borne(voisine)
+    await autre.dire(patient("v-9", prenom="Paul"))
+    premiere = await banc.borne(identite)
+    await premiere.dire(patient("v-1"))
+    await premiere.ws.close()
+    seconde = await banc.borne(identite)
+    await seconde.dire(patient("v-2", prenom="Ali"))
+    while {ligne.patient.visite for ligne in (await page.attendre(ListeAttente)).lignes} != {"v-9", "v-2"}:
+        continue
