@@ -10,6 +10,7 @@ import aiohttp
 from fpdf import FPDF
 
 from borne import protocole as p
+from borne.demonstration.vue import simple
 from borne.salle.comptes import COOKIE
 from tests.visio.outils import Medecin
 
@@ -111,7 +112,7 @@ class MedecinEssai:
                 self.pairs.append(pair)
                 await self.dire(p.Reponse(visite, appel, await pair.repondre(sdp)))
             case p.EtatDocument(document=document, etat=etat, raison=raison):
-                self.documents.setdefault(document, []).append((etat, raison))
+                self.documents.setdefault(document, []).append((etat, simple(raison)))
             case p.VisiteFinie(visite=visite):
                 self.finies.append(visite)
 
