@@ -5,8 +5,8 @@ aide-suite = Restez là. Rien n'est perdu.
 
 quinze-question = Appelez le 15 si c'est grave.
 quinze-phrase = Dites ces mots au téléphone :
-quinze-adresse = Je suis ici : { $adresse }.
-quinze-lieu = Je suis à { $lieu }.
+quinze-adresse = L'adresse est : { $adresse }.
+quinze-lieu = Je suis ici : { $lieu }.
 quinze-adresse-inconnue = L'adresse est écrite sur la borne.
 quinze-borne = Borne numéro { $numero }.
 quinze-tension = Ma tension : { $systolique } sur { $diastolique }.
