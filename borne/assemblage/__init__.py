@@ -206,7 +206,11 @@ class Borne:
         """À la borne ; la salle a reçu l'alerte par ailleurs."""
         self.direct.modifier(aide_active=effet.active)
         if effet.active:
-            self._voix.sonner(effet.raison)
+            try:
+                self._voix.sonner(effet.raison)
+            except FileNotFoundError as erreur:
+                # L'aide est prévenue chez les médecins : un son égaré n'arrête pas la borne, encore et encore.
+                journal.error("sonnerie absente : %s", erreur)
         else:
             self._voix.cesser()
 
