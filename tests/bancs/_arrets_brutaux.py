@@ -299,7 +299,7 @@ MOMENTS_DURS = (
     Coup("gonflage", tension("en-cours"), GONFLAGE_S, gonfle=True),
     Coup("message en pleine frappe", en_frappe("message", 5), (0.0, 0.2)),
     Coup("ordonnance à l'impression", imprime("consultation"), (0.0, 1.0)),
-    Coup("documents, résumé à composer", a("documents"), (0.0, 0.4)),
+    Coup("documents, résumé à composer", a("documents"), (0.0, 0.15)),
     Coup("résumé à l'impression", imprime("documents"), (0.0, 1.0)),
     Coup("purge", propre(0), (0.0, 0.3)),
     Coup("purge ou propreté", propre(1), (0.0, 0.1)),

@@ -1,10 +1,14 @@
 """Après une coupure, le même écran et rien de perdu : coupures de courant simulées, et kill -9 de la vraie borne.
 
-    python -m tests.bancs.coupure [--court]
+    python -m tests.bancs.coupure [--court] [--page] [--seulement courant|kill]
 
 Coupures de courant : la vraie régie joue deux visites sur de vraies archives, sous strace ; à des instants tirés au
 sort, le disque est reconstruit sans ce qui n'était pas synchronisé, la borne rouverte, et ce qu'elle rend comparé à
 ce qui avait été montré. Le contrôle refait la même chose avec `synchronous=NORMAL` : il doit perdre.
+
+Kill -9 : la vraie borne (fenêtre sans écran, appareils virtuels dans leurs processus, vraie salle), un patient qui
+lit l'écran et un médecin qui parle à la salle par son protocole (`--page` : par la vraie page, dans Chromium) ; elle
+est tuée à chaque étape, en pleine frappe, en plein gonflage, pendant l'impression et la purge, puis relancée.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from typing import Any
 from borne.demonstration.monde import IDENTIFIANT, Monde
 from tests.bancs._arrets_brutaux import COURTE, LONGUE, tuer
 from tests.bancs._coupures_courant import Bilan, couper, enregistrer_visite
+from tests.bancs._medecin_page import MedecinPage
 from tests.bancs._medecin_protocole import MedecinProtocole
 
 GRAINE = 20261122
@@ -50,10 +55,16 @@ def coupures_de_courant(coupures: int) -> bool:
     )
 
 
-def arrets_brutaux(court: bool, dossier: Path) -> bool:
+def arrets_brutaux(court: bool, page: bool, dossier: Path) -> bool:
     """Tue la borne pendant la visite automatique, écrite sous `dossier` ; vrai si tout est tenu."""
     coups, consultation_s, mesure_s = (COURTE, 0.5, 3.0) if court else (LONGUE, 15.0, 8.0)
-    bilan = asyncio.run(tuer(coups, GRAINE, lambda monde: _medecin(monde, consultation_s), dossier, mesure_s))
+
+    def medecin(monde: Monde) -> MedecinPage | MedecinProtocole:
+        if page:
+            return MedecinPage(monde, dossier, consultation_s)
+        return MedecinProtocole(monde.url_salle, IDENTIFIANT, monde.mot_de_passe, consultation_s)
+
+    bilan = asyncio.run(tuer(coups, GRAINE, medecin, dossier, mesure_s))
     unite = f"sur {len(coups)} kill -9 en {bilan.visites} visites"
     for reste in bilan.restes:
         print(f"reste {reste.forme} {reste.motif} : {reste.fichier.name}", file=sys.stderr)
@@ -72,10 +83,6 @@ def arrets_brutaux(court: bool, dossier: Path) -> bool:
     )
 
 
-def _medecin(monde: Monde, duree_s: float) -> MedecinProtocole:
-    return MedecinProtocole(monde.url_salle, IDENTIFIANT, monde.mot_de_passe, duree_s)
-
-
 def _pertes(bilans: Sequence[Bilan]) -> int:
     return sum(bilan.perdus for bilan in bilans)
 
@@ -92,6 +99,7 @@ def principal(arguments: Sequence[str] | None = None) -> int:
     analyseur = argparse.ArgumentParser()
     analyseur.add_argument("--court", action="store_true")
     analyseur.add_argument("--seulement", choices=("courant", "kill"))
+    analyseur.add_argument("--page", action="store_true", help="le médecin est la vraie page, dans Chromium")
     analyseur.add_argument("--dossier", type=Path, help="garder ici journaux, témoin et papiers des kill -9")
     options = analyseur.parse_args(arguments)
     if options.seulement == "courant":
@@ -99,7 +107,7 @@ def principal(arguments: Sequence[str] | None = None) -> int:
     # Les kill -9 attendent surtout : les coupures de courant se calculent pendant ce temps.
     autre = None if options.seulement else _a_cote(["--court"] if options.court else [])
     with tempfile.TemporaryDirectory(prefix="borne-coupures-") as temporaire:
-        tenu = arrets_brutaux(options.court, options.dossier or Path(temporaire))
+        tenu = arrets_brutaux(options.court, options.page, options.dossier or Path(temporaire))
     return 0 if (autre is None or autre.wait() == 0) and tenu else 1
 
 
