@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import traceback
 from pathlib import Path
+from types import TracebackType
 
 import click
 
@@ -14,14 +16,33 @@ from borne.salle.commandes import salle
 
 RACINE = Path(__file__).resolve().parents[1]
 
+FORMAT = "%(asctime)s %(levelname)s %(name)s : %(message)s"
+
+Faute = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class SansValeurs(logging.Formatter):
+    """Écrit d'une exception son type et sa pile ; son message pourrait citer une saisie (DONNEES-JOURNAL)."""
+
+    def formatException(self, ei: Faute) -> str:
+        """La pile, puis le type."""
+        genre, _, pile = ei
+        return "".join(traceback.format_tb(pile)) + (genre.__name__ if genre is not None else "")
+
+
+def journaliser(niveau: int) -> None:
+    """Journal sur la sortie d'erreurs, que systemd garde ; `niveau` : celui des modules de la borne."""
+    sortie = logging.StreamHandler()
+    sortie.setFormatter(SansValeurs(FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[sortie])
+    logging.getLogger("borne").setLevel(niveau)
+
 
 @click.group()
 @click.option("--bavard", is_flag=True, help="Journaliser davantage.")
 def principal(bavard: bool) -> None:
     """Borne de téléconsultation."""
-    logging.basicConfig(
-        level=logging.INFO if bavard else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s : %(message)s"
-    )
+    journaliser(logging.INFO if bavard else logging.WARNING)
 
 
 principal.add_command(salle)

@@ -105,9 +105,13 @@ class Application:
 
     def fermer(self) -> None:
         """Arrête tout ; la visite en cours se reprendra."""
-        self._boucle.lancer(self._borne.arreter()).result(DELAI_ARRET_S)
-        self._boucle.arreter()
-        self._voix.fermer()
+        try:
+            self._boucle.lancer(self._borne.arreter()).result(DELAI_ARRET_S)
+        except TimeoutError:
+            journal.error("la borne ne s'est pas arrêtée à temps")
+        finally:
+            self._boucle.arreter()
+            self._voix.fermer()
 
     def quitter(self, statut: int = 0) -> None:
         """Ferme l'application avec ce statut."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from borne.assemblage.application import Application
+from borne.commandes import journaliser
 from borne.configuration import lire
 from borne.demonstration import radio as radio_virtuelle
 from borne.demonstration import robot_patient
@@ -33,8 +34,7 @@ def principal(
     configuration: Path, radio: str, cles_radio: Path, patient: Path | None, lecteur: bool, temoin: Path | None
 ) -> None:
     """La borne avec ses appareils virtuels."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s : %(message)s")
-    logging.getLogger("borne").setLevel(logging.INFO)
+    journaliser(logging.INFO)
     scanner, client = radio_virtuelle.backends(radio, cles_radio)
     application = Application(lire(configuration), Radio(backend_scanner=scanner, backend_client=client))
     if temoin is not None:
