@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from borne.demonstration.monde import IDENTIFIANT, Monde
-from tests.bancs._arrets_brutaux import COURTE, LONGUE, tuer
+from tests.bancs._arrets_brutaux import COURTE, LONGUE, BancCasse, tuer
 from tests.bancs._coupures_courant import Bilan, couper, enregistrer_visite
 from tests.bancs._medecin_page import MedecinPage
 from tests.bancs._medecin_protocole import MedecinProtocole
@@ -106,8 +106,12 @@ def principal(arguments: Sequence[str] | None = None) -> int:
         return 0 if coupures_de_courant(60 if options.court else 1000) else 1
     # Les kill -9 attendent surtout : les coupures de courant se calculent pendant ce temps.
     autre = None if options.seulement else _a_cote(["--court"] if options.court else [])
-    with tempfile.TemporaryDirectory(prefix="borne-coupures-") as temporaire:
-        tenu = arrets_brutaux(options.court, options.page, options.dossier or Path(temporaire))
+    tenu = False
+    try:
+        with tempfile.TemporaryDirectory(prefix="borne-coupures-") as temporaire:
+            tenu = arrets_brutaux(options.court, options.page, options.dossier or Path(temporaire))
+    except BancCasse as erreur:
+        dire("kill_coups_joues", 0, f"visite arrêtée : {erreur}", None, False)
     return 0 if (autre is None or autre.wait() == 0) and tenu else 1
 
 
