@@ -39,6 +39,9 @@ from borne.visio.signalisation import ClientSalle
 
 journal = logging.getLogger(__name__)
 
+DELAI_EFFETS_S = 5.0
+"""Secondes laissées, à l'arrêt, aux effets déjà lancés."""
+
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 """Ce qu'un technicien ou un traducteur change sans toucher au code."""
 
@@ -61,6 +64,7 @@ class Borne:
         self._radio = radio or Radio()
         self._precedente = Visite()
         self._taches: list[asyncio.Task[None]] = []
+        self._effets: set[asyncio.Task[None]] = set()
         self._fins: list[Callable[[], Awaitable[None] | None]] = []
         """Ce qu'il faut arrêter, dans l'ordre où cela a démarré."""
         self._textes: dict[str, Textes] = {}
@@ -99,6 +103,9 @@ class Borne:
         for tache in self._taches:
             tache.cancel()
         await asyncio.gather(*self._taches, return_exceptions=True)
+        if self._effets:
+            # Un appel qu'on raccroche à demi laisserait ses sockets ouverts.
+            await asyncio.wait(self._effets, timeout=DELAI_EFFETS_S)
         while self._fins:
             fin = self._fins.pop()
             suite = fin()
@@ -246,12 +253,11 @@ class Borne:
 
     def _lancer(self, travail: Any) -> None:
         tache = asyncio.create_task(travail)
-        self._taches.append(tache)
+        self._effets.add(tache)
         tache.add_done_callback(self._finie)
 
     def _finie(self, tache: asyncio.Task[None]) -> None:
-        if tache in self._taches:
-            self._taches.remove(tache)
+        self._effets.discard(tache)
         if not tache.cancelled() and tache.exception() is not None:
             journal.error("effet : %s", type(tache.exception()).__name__, exc_info=tache.exception())
 

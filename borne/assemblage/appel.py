@@ -64,6 +64,7 @@ class ConduiteAppel:
         self._sur_image = sur_image
         self._courant: _Essai | None = None
         self._ancien: _Essai | None = None
+        self._fermeture: asyncio.Task[None] | None = None
         self._ecoute: p.Foyer | None = None
         self._textes: deque[p.Texte] = deque(maxlen=50)
         self._a_redire: deque[p.Texte] = deque(maxlen=50)
@@ -111,6 +112,8 @@ class ConduiteAppel:
         # Rendus avant d'attendre : un appel du patient suivant, parti entre-temps, n'est pas à fermer.
         essais = (self._courant, self._ancien)
         self._courant = self._ancien = None
+        if self._fermeture is not None:
+            await asyncio.wait({self._fermeture})
         for essai in essais:
             await self._fermer(essai)
 
@@ -178,7 +181,7 @@ class ConduiteAppel:
         essai.etabli = True
         ancien, self._ancien = self._ancien, None
         if ancien is not None:
-            self._tache = asyncio.create_task(self._fermer(ancien))
+            self._fermeture = asyncio.create_task(self._fermer(ancien))
         essai.seance.ecouter(self._ecoute is not None)
         while self._a_redire and self.envoyer(self._a_redire[0]):
             self._a_redire.popleft()

@@ -86,7 +86,8 @@ def test_salle_perdue_pendant_la_consultation(essai: Essai, patient: Patient) ->
         patient.attend(lambda: [m.texte for m in patient.visite.messages] == ["Restez là."])
     finally:
         essai.rendre_salle()
-    patient.lit("Parlez normalement.")
+    # La page du médecin a perdu sa salle aussi : elle se relie et reprend son patient.
+    patient.attend(lambda: patient.application.fenetre.direct.liaison_salle)
     essai.faire(essai.medecin.fermer())
     essai.faire(essai.medecin.ouvrir())
     essai.faire(essai.medecin.prendre(patient.visite.id))
