@@ -131,9 +131,9 @@ class Regie:
     def _reporter(self, evenement: Evenement | Cloturer, erreur: ErreurDossier) -> None:
         """Un appareil ou un médecin ne se répète pas : ce que le disque refuse d'eux attend qu'il ait de la place.
 
-        Un geste, lui, se refait : l'écran le demande.
+        Un geste, lui, se refait : l'écran le demande. Une visite non plus ne commence pas devant un siège vide.
         """
-        if isinstance(evenement, Toucher) or not isinstance(erreur, DossierPlein | DisqueEnPanne):
+        if isinstance(evenement, Toucher | VisiteCommencee) or not isinstance(erreur, DossierPlein | DisqueEnPanne):
             return
         boucle = asyncio.get_running_loop()
         self._minuteries[f"report-{id(evenement)}"] = boucle.call_later(

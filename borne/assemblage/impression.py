@@ -193,6 +193,11 @@ class ConduiteImpression:
         await self._garder(visite, document.document, document.nom, document.contenu, pages)
 
     async def _composer(self, visite: Visite) -> None:
+        """Un résumé gardé juste avant une coupure est annoncé tel quel : recomposé, il ne serait plus le même."""
+        for garde in await (await self._archives.ouvrir(visite.id)).documents():
+            if garde.id == RESUME:
+                self._annoncer(RESUME, garde.nom, garde.empreinte, 1)
+                return
         textes = self._textes(visite.langue)
         contenu = await asyncio.to_thread(composer, visite, textes, self._lieu, time.time())
         await self._garder(visite.id, RESUME, textes.dire("resume-titre"), contenu, 1)

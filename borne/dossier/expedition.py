@@ -7,12 +7,13 @@ conservation finit par le détruire. L'accusé porte sur l'empreinte du dossier 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Callable
 from typing import Final
 
-from borne.dossier.erreurs import ErreurDossier
+from borne.dossier.erreurs import ErreurDossier, VisiteInconnue
 from borne.dossier.fil import ArchivesAsync
 
 journal = logging.getLogger(__name__)
@@ -64,7 +65,10 @@ class Expedition:
 
     async def _envoyer(self) -> None:
         for attente in await self._archives.a_transmettre():
-            dossier = await self._archives.ouvrir(attente.visite)
-            contenu = await dossier.exporter()
-            if not self._deposer(attente.visite, await dossier.empreinte(), contenu):
+            try:
+                contenu = await self._archives.exporter(attente.visite)
+            except VisiteInconnue:
+                # L'accusé d'un dépôt précédent vient d'arriver : le dossier est déjà détruit.
+                continue
+            if not self._deposer(attente.visite, hashlib.sha256(contenu).hexdigest(), contenu):
                 return

@@ -123,6 +123,10 @@ class ArchivesAsync:
         """Voir `Archives.ouvrir`."""
         return DossierAsync(await self._fil.executer(self._archives.ouvrir, visite), self._fil)
 
+    async def exporter(self, visite: str) -> bytes:
+        """Le contenu à transmettre (`Dossier.exporter`), d'un seul geste du fil : aucune purge ne s'y glisse."""
+        return await self._fil.executer(lambda: self._archives.ouvrir(visite).exporter())
+
     async def visite_ouverte(self) -> str | None:
         """Voir `Archives.visite_ouverte`."""
         return await self._fil.executer(self._archives.visite_ouverte)
