@@ -31,11 +31,19 @@ def principal(automatique: bool, dossier: Path, sans_purge: bool) -> None:
     if not automatique:
         asyncio.run(_interactive())
         return
-    shutil.rmtree(dossier, ignore_errors=True)
-    dossier.mkdir(parents=True)
+    _preparer(dossier)
     rapport = asyncio.run(jouer(dossier, purge=not sans_purge))
     click.echo(f"\nRapport : {dossier / 'rapport.json'}")
     raise SystemExit(0 if rapport.reussi else 1)
+
+
+def _preparer(dossier: Path) -> None:
+    """Un dossier neuf ; on n'efface que les résultats d'une démonstration, jamais autre chose."""
+    if dossier.exists() and any(dossier.iterdir()):
+        if not (dossier / "rapport.json").is_file():
+            raise click.UsageError(f"{dossier} n'est pas vide et n'est pas un dossier de résultats.")
+        shutil.rmtree(dossier)
+    dossier.mkdir(parents=True, exist_ok=True)
 
 
 async def _interactive() -> None:
