@@ -49,7 +49,7 @@ def test_imprimante_eteinte_puis_reessayer(essai: Essai, patient: Patient) -> No
     assert _tous_imprimes(patient)
     sortis = [chemin.read_bytes() for chemin in imprimante.imprimes()]
     assert sortis.count(contenu) == 1
-    assert essai.medecin.documents[document][-1] == ("imprime", "")
+    patient.attend(lambda: essai.medecin.documents[document][-1] == ("imprime", ""))
 
 
 def test_imprimante_sans_papier_puis_reessayer(essai: Essai, patient: Patient) -> None:

@@ -17,4 +17,4 @@ resume-fin = Fin à
 resume-document = Papier remis
 resume-incidents = Ce qui s'est passé
 resume-rappel = Le médecin peut vous rappeler au
-resume-pied = Montrez ce papier à votre médecin. L'identité est celle que vous avez donnée.
+resume-pied = Montrez ce papier à votre médecin. Vous avez dit votre identité.
