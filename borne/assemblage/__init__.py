@@ -17,6 +17,7 @@ from borne.assemblage.direct import Direct
 from borne.assemblage.impression import ConduiteImpression
 from borne.assemblage.salle import LiaisonSalle
 from borne.assemblage.sources import Sources
+from borne.assemblage.taches import Taches
 from borne.assemblage.tension import ConduiteTension
 from borne.configuration import Configuration
 from borne.dossier.archives import Archives
@@ -64,7 +65,7 @@ class Borne:
         self._radio = radio or Radio()
         self._precedente = Visite()
         self._taches: list[asyncio.Task[None]] = []
-        self._effets: set[asyncio.Task[None]] = set()
+        self._effets = Taches("effet")
         self._fins: list[Callable[[], Awaitable[None] | None]] = []
         """Ce qu'il faut arrêter, dans l'ordre où cela a démarré."""
         self._textes: dict[str, Textes] = {}
@@ -90,6 +91,7 @@ class Borne:
         self._entretenir(self.regie.tourner())
         self._entretenir(self._expedition.veiller(c.conservation.limite_h * 3600))
         self._entretenir(self._veiller_lien())
+        self._fins += [self._impression.fermer, self._salle.fermer]
         self._fins += [self._sources.fermer, self._appel.raccrocher, self._tension.arreter, self.regie.arreter]
         self._fins.append(self._client.arreter)
         await self._client.demarrer()
@@ -103,9 +105,8 @@ class Borne:
         for tache in self._taches:
             tache.cancel()
         await asyncio.gather(*self._taches, return_exceptions=True)
-        if self._effets:
-            # Un appel qu'on raccroche à demi laisserait ses sockets ouverts.
-            await asyncio.wait(self._effets, timeout=DELAI_EFFETS_S)
+        # Un appel qu'on raccroche à demi laisserait ses sockets ouverts.
+        await self._effets.finir(DELAI_EFFETS_S)
         while self._fins:
             fin = self._fins.pop()
             suite = fin()
@@ -190,9 +191,9 @@ class Borne:
         """Confie chaque effet au sous-système qui le possède."""
         travaux: dict[type[f.Effet], Callable[[Any], object]] = {
             f.DemanderMesure: lambda x: self._tension.demander(x.essai),
-            f.ArreterMesure: lambda x: self._lancer(self._tension.arreter()),
-            f.Appeler: lambda x: self._lancer(self._appel.appeler(visite.id, x.essai)),
-            f.Raccrocher: lambda x: self._lancer(self._appel.raccrocher()),
+            f.ArreterMesure: lambda x: self._effets.lancer(self._tension.arreter()),
+            f.Appeler: lambda x: self._effets.lancer(self._appel.appeler(visite.id, x.essai)),
+            f.Raccrocher: lambda x: self._effets.lancer(self._appel.raccrocher()),
             f.Ecouter: self._ecouter,
             f.EnvoyerMessage: lambda x: self._appel.ecrire(p.Texte(x.texte, x.instant)),
             f.Imprimer: lambda x: self._impression.imprimer(visite.id, x),
@@ -250,16 +251,6 @@ class Borne:
         if not tache.cancelled():
             journal.critical("la borne s'arrête sur une faute", exc_info=tache.exception())
             self._au_pire()
-
-    def _lancer(self, travail: Any) -> None:
-        tache = asyncio.create_task(travail)
-        self._effets.add(tache)
-        tache.add_done_callback(self._finie)
-
-    def _finie(self, tache: asyncio.Task[None]) -> None:
-        self._effets.discard(tache)
-        if not tache.cancelled() and tache.exception() is not None:
-            journal.error("effet : %s", type(tache.exception()).__name__, exc_info=tache.exception())
 
     async def _veiller_lien(self) -> None:
         """La qualité de l'appel, chaque seconde, en un mot pour le patient."""

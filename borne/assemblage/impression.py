@@ -10,11 +10,12 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from borne import protocole as p
 from borne.assemblage.resume import composer
+from borne.assemblage.taches import Taches
 from borne.dossier.erreurs import DisqueEnPanne, DossierPlein, ErreurDossier
 from borne.dossier.fil import ArchivesAsync
 from borne.parcours import evenements as e
@@ -34,6 +35,9 @@ from borne.peripheriques.impression import (
 from borne.ui.textes import Textes
 
 journal = logging.getLogger(__name__)
+
+DELAI_ARRET_S = 1.0
+"""Secondes laissées aux tâches en cours quand la borne s'arrête."""
 
 INTERVALLE_S = 0.5
 """Secondes entre deux questions à l'imprimante sur un travail."""
@@ -64,15 +68,15 @@ class ConduiteImpression:
         self._emettre = emettre
         self._textes = textes
         self._lieu = lieu
-        self._taches: set[asyncio.Task[None]] = set()
+        self._taches = Taches("impression")
 
     def imprimer(self, visite: str, effet: Imprimer) -> None:
         """Lance (ou reprend) l'impression d'un document gardé au dossier."""
-        self._lancer(self._imprimer(visite, effet))
+        self._taches.lancer(self._imprimer(visite, effet))
 
     def annuler(self, effet: AnnulerImpression) -> None:
         """Retire un travail qui n'est pas sorti : il ne sortira pas devant le patient suivant."""
-        self._lancer(self._annuler(effet))
+        self._taches.lancer(self._annuler(effet))
 
     def recevoir(self, visite: Visite, document: p.Document) -> None:
         """Vérifie et garde un document du médecin, puis l'annonce.
@@ -92,21 +96,15 @@ class ConduiteImpression:
                 )
             )
             return
-        self._lancer(self._recevoir(visite.id, document))
+        self._taches.lancer(self._recevoir(visite.id, document))
 
     def composer_resume(self, visite: Visite) -> None:
         """Compose le résumé du patient et le fait imprimer comme tout document."""
-        self._lancer(self._composer(visite))
+        self._taches.lancer(self._composer(visite))
 
-    def _lancer(self, travail: Coroutine[Any, Any, None]) -> None:
-        tache = asyncio.create_task(travail)
-        self._taches.add(tache)
-        tache.add_done_callback(self._finie)
-
-    def _finie(self, tache: asyncio.Task[None]) -> None:
-        self._taches.discard(tache)
-        if not tache.cancelled() and tache.exception() is not None:
-            journal.error("impression : %s", type(tache.exception()).__name__, exc_info=tache.exception())
+    async def fermer(self) -> None:
+        """À l'arrêt : ce qui n'a pas fini est annulé, et se reprendra au démarrage."""
+        await self._taches.finir(DELAI_ARRET_S)
 
     async def _imprimer(self, visite: str, effet: Imprimer) -> None:
         try:

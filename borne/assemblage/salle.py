@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any, Literal, cast
 
 from borne import protocole as p
 from borne.assemblage.appel import ConduiteAppel
 from borne.assemblage.direct import Direct
 from borne.assemblage.impression import ConduiteImpression
+from borne.assemblage.taches import Taches
 from borne.dossier.expedition import Expedition
 from borne.parcours import evenements as e
 from borne.parcours.arrivees import annoncer
@@ -24,6 +24,9 @@ from borne.parcours.visite import Etape, Visite
 from borne.visio.signalisation import ClientSalle
 
 journal = logging.getLogger(__name__)
+
+DELAI_ARRET_S = 1.0
+"""Secondes laissées aux tâches en cours quand la borne s'arrête."""
 
 EN_FILE = (Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION)
 """Étapes où la salle doit connaître le patient."""
@@ -69,7 +72,7 @@ class LiaisonSalle:
         self._emettre = emettre
         self._visite = visite
         self._dire = dire
-        self._taches: set[asyncio.Task[None]] = set()
+        self._taches = Taches("salle")
         self._departs: list[p.PatientParti] = []
         """Ceux que la salle n'a pas encore appris : sans eux, un médecin attendrait un siège vide."""
         self._alertes: dict[str, p.Alerte] = {}
@@ -141,7 +144,7 @@ class LiaisonSalle:
             case p.Accueillie(glace=glace):
                 self._appel.glace = glace
             case p.AccuseDossier(visite=visite, empreinte=empreinte):
-                self._lancer(self._expedition.accuser(visite, empreinte))
+                self._taches.lancer(self._expedition.accuser(visite, empreinte))
             case p.DossierRefuse(visite=visite):
                 self._expedition.refuser(visite)
             case p.Attente(visite=""):
@@ -168,9 +171,9 @@ class LiaisonSalle:
             case p.Document():
                 self._impression.recevoir(self._visite(), message)
             case p.Reponse():
-                self._lancer(self._appel.repondre(message))
+                self._taches.lancer(self._appel.repondre(message))
             case p.Candidat():
-                self._lancer(self._appel.candidat(message))
+                self._taches.lancer(self._appel.candidat(message))
             case _:
                 journal.info("message %s de la salle sans suite", type(message).__name__)
 
@@ -179,12 +182,6 @@ class LiaisonSalle:
             rang=message.rang or None, minutes=message.minutes, medecins_presents=message.medecins_presents
         )
 
-    def _lancer(self, travail: Coroutine[Any, Any, None]) -> None:
-        tache = asyncio.create_task(travail)
-        self._taches.add(tache)
-        tache.add_done_callback(self._finie)
-
-    def _finie(self, tache: asyncio.Task[None]) -> None:
-        self._taches.discard(tache)
-        if not tache.cancelled() and tache.exception() is not None:
-            journal.error("salle : %s", type(tache.exception()).__name__, exc_info=tache.exception())
+    async def fermer(self) -> None:
+        """À l'arrêt : ce qui n'a pas fini est annulé, et se reprendra au démarrage."""
+        await self._taches.finir(DELAI_ARRET_S)
