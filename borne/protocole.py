@@ -4,7 +4,9 @@ Trois liaisons, chacune avec ses deux sens :
 
 - borne <-> salle : WebSocket `/ws/borne` (`BorneVersSalle`, `SalleVersBorne`) ;
 - médecin <-> salle : WebSocket `/ws/medecin` (`MedecinVersSalle`, `SalleVersMedecin`) ;
-- borne <-> médecin : canal de données WebRTC `donnees`, ordonné et fiable (`Canal`, les deux sens).
+- borne <-> médecin : canaux de données WebRTC ouverts par la borne : `donnees`, ordonné et fiable (`Canal`, les deux
+  sens, JSON) ; `auscultation`, sans ordre ni retransmission (`TrameSon`, binaire, borne -> médecin) ; `examen`,
+  ordonné et fiable (`MorceauPhoto`, binaire, borne -> médecin).
 
 Chaque message est un objet JSON dont le champ `type` donne le nom de la classe. Les instants sont en secondes
 Unix (UTC), les contenus binaires en base64. La borne fait l'offre SDP (RFC 8829), le médecin répond.
@@ -12,6 +14,8 @@ Unix (UTC), les contenus binaires en base64. La borne fait l'offre SDP (RFC 8829
 
 from __future__ import annotations
 
+import struct
+from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
 import msgspec
@@ -28,6 +32,10 @@ TAILLE_MAX_DOCUMENT: Final = 10 * 1024 * 1024
 
 CONTEXTE_DEFI: Final = b"borne-salle/1/defi:"
 """Préfixe signé avec le défi, pour qu'une signature ne serve qu'à cela."""
+CONTEXTE_OFFRE: Final = b"borne-medecin/1/offre:"
+"""Préfixe signé avec l'empreinte DTLS de la borne (`Offre.signature`)."""
+CONTEXTE_CODE: Final = b"borne-medecin/1/code:"
+"""Préfixe du code de sécurité que les deux côtés lisent à voix haute (`Revelation`)."""
 
 Raison = str
 
@@ -114,11 +122,20 @@ class PatientParti(Message, frozen=True):
 
 
 class Offre(Message, frozen=True):
-    """Offre SDP de la borne ; `appel` distingue les tentatives."""
+    """Offre SDP de la borne ; `appel` distingue les tentatives.
+
+    `engagement` : SHA-256 hexadécimal de l'aléa que `Revelation` dévoilera (comme ZRTP, RFC 6189 4.4.1.1).
+    `signature` : base64 d'Ed25519 (RFC 8032) par la clé d'enrôlement de la borne sur CONTEXTE_OFFRE + les champs
+    `visite`, `appel`, empreinte DTLS (RFC 8122, `sha-256 AB:CD...` telle qu'écrite dans le SDP, en majuscules après
+    l'espace) et `engagement`, séparés par des retours à la ligne. La page la vérifie avec `Prise.cle_borne` et refuse
+    l'appel si elle est fausse : une salle ou un relais qui change l'empreinte ne peut pas s'interposer.
+    """
 
     visite: str
     appel: str
     sdp: str
+    engagement: str = ""
+    signature: str = ""
 
 
 class Alerte(Message, frozen=True):
@@ -206,11 +223,12 @@ class AppelDemande(Message, frozen=True):
 
 
 class Reponse(Message, frozen=True):
-    """Réponse SDP du médecin (les deux sens de la salle)."""
+    """Réponse SDP du médecin (les deux sens de la salle). `alea` : 16 octets au hasard, en hexadécimal."""
 
     visite: str
     appel: str
     sdp: str
+    alea: str = ""
 
 
 class Document(Message, frozen=True):
@@ -316,12 +334,16 @@ class ListeAttente(Message, frozen=True):
 
 
 class Prise(Message, frozen=True):
-    """Réponse à `Prendre` : `acceptee`, sinon `medecin` dit qui suit déjà ce patient."""
+    """Réponse à `Prendre` : `acceptee`, sinon `medecin` dit qui suit déjà ce patient.
+
+    `cle_borne` : clé publique Ed25519 de la borne, en base64 ; la page la retient et signale un changement.
+    """
 
     visite: str
     acceptee: bool
     medecin: str
     notes: str = ""
+    cle_borne: str = ""
 
 
 class AlerteBorne(Message, frozen=True):
@@ -403,12 +425,30 @@ class ArretTension(Message, frozen=True):
     """Médecin -> borne : arrêter le brassard."""
 
 
-Foyer = Literal["aortique", "pulmonaire", "tricuspide", "mitral"]
-"""Foyers d'auscultation cardiaque."""
+Foyer = Literal[
+    "aortique",
+    "pulmonaire",
+    "tricuspide",
+    "mitral",
+    "poumon-avant-haut-droit",
+    "poumon-avant-haut-gauche",
+    "poumon-avant-bas-droit",
+    "poumon-avant-bas-gauche",
+    "poumon-dos-haut-droit",
+    "poumon-dos-haut-gauche",
+    "poumon-dos-bas-droit",
+    "poumon-dos-bas-gauche",
+]
+"""Foyers d'auscultation : quatre du cœur, huit champs pulmonaires (droite et gauche du patient)."""
+
+
+def frequence_exacte(foyer: Foyer) -> int:
+    """Hz du son exact de ce foyer : 8000 pour un poumon, 4000 pour le cœur."""
+    return 8000 if foyer.startswith("poumon-") else 4000
 
 
 class DemandeEcoute(Message, frozen=True):
-    """Médecin -> borne : écouter le cœur en ce foyer."""
+    """Médecin -> borne : écouter en ce foyer ; pendant une écoute, changer de foyer."""
 
     foyer: Foyer
 
@@ -418,11 +458,134 @@ class ArretEcoute(Message, frozen=True):
 
 
 class EtatEcoute(Message, frozen=True):
-    """Borne -> médecin : le stéthoscope parle (ou non), et pourquoi."""
+    """Borne -> médecin : le stéthoscope parle (ou non), et pourquoi. `ecoute` : numéro repris dans `TrameSon`."""
 
     active: bool
     foyer: Foyer | None = None
     raison: Raison = ""
+    ecoute: int = 0
+
+
+class AnalyseEcoute(Message, frozen=True):
+    """Borne -> médecin, une fois par seconde pendant une écoute. `bpm` : None si la qualité ne le permet pas.
+
+    `qualite` : de 0 à 1. `conseil` : ce que la borne montre au patient, en français, ou vide.
+    """
+
+    bpm: float | None
+    qualite: float
+    conseil: Raison = ""
+
+
+class BlocsManquants(Message, frozen=True):
+    """Médecin -> borne : renvoyer ces blocs du son exact (la borne garde les 15 dernières secondes)."""
+
+    ecoute: int
+    blocs: tuple[int, ...]
+
+
+CameraNom = Literal["principale", "examen", "document"]
+"""Principale : le visage ; examen : otoscope, dermatoscope ; document : à plat."""
+
+
+class ChoixCamera(Message, frozen=True):
+    """Médecin -> borne : émettre cette caméra sur la même piste, sans renégociation."""
+
+    camera: CameraNom
+
+
+class EtatCameras(Message, frozen=True):
+    """Borne -> médecin, à l'ouverture du canal et à chaque changement : la caméra émise et celles qui répondent."""
+
+    active: CameraNom
+    presentes: tuple[CameraNom, ...]
+    raison: Raison = ""
+
+
+class Cadrage(Message, frozen=True):
+    """Les deux sens : zoom fait à la borne, dans l'image du capteur, avant l'encodage.
+
+    `x`, `y` : centre visé, de 0 à 1 de la largeur et de la hauteur du capteur ; `zoom` : 1 (tout) à 8. La borne
+    répond par le cadrage obtenu (le cadre ne sort jamais du capteur).
+    """
+
+    x: float
+    y: float
+    zoom: float
+
+
+class EtatImage(Message, frozen=True):
+    """Borne -> médecin, une fois par seconde au plus : taille du capteur (pixels) et conseils de prise de vue."""
+
+    camera: CameraNom
+    largeur: int
+    hauteur: int
+    conseils: tuple[Literal["sombre", "eblouie", "contre_jour", "floue", "bougee"], ...] = ()
+
+
+class Pointeur(Message, frozen=True):
+    """Les deux sens : le doigt sur l'image, que chacun voit. De 0 à 1 du capteur ; None : retiré."""
+
+    x: float | None = None
+    y: float | None = None
+
+
+class DemandePhoto(Message, frozen=True):
+    """Médecin -> borne : une photo d'examen à la pleine définition du capteur. `photo` : identifiant de la page."""
+
+    photo: str
+
+
+class PhotoAnnoncee(Message, frozen=True):
+    """Borne -> médecin : la photo suit sur le canal `examen`.
+
+    `numero` : celui de ses `MorceauPhoto` ; `octets` : sa longueur ; `empreinte` : SHA-256 hexadécimal ; `nature` :
+    type MIME. Elle ne touche aucun disque en clair.
+    """
+
+    photo: str
+    numero: int
+    camera: CameraNom
+    octets: int
+    empreinte: str
+    largeur: int
+    hauteur: int
+    nature: Literal["image/png", "image/jpeg", "image/webp"]
+    instant: float
+
+
+class PhotoEchouee(Message, frozen=True):
+    """Borne -> médecin : pas de photo, et pourquoi."""
+
+    photo: str
+    raison: Raison
+
+
+class MicroMedecin(Message, frozen=True):
+    """Médecin -> borne : son micro est coupé (ou rouvert) ; la borne le montre au patient."""
+
+    coupe: bool
+
+
+class Revelation(Message, frozen=True):
+    """Borne -> médecin, à l'ouverture du canal : l'aléa (hexadécimal) dont `Offre.engagement` est le SHA-256.
+
+    Le code de sécurité est le reste par 10 000, sur quatre chiffres, des huit premiers octets (gros-boutistes) de
+    SHA-256(CONTEXTE_CODE + empreinte DTLS de la borne + celle du médecin + aléa de la borne + aléa du médecin),
+    champs séparés par des retours à la ligne. L'engagement interdit de choisir l'aléa après coup : sans lui, quatre
+    chiffres se cherchent par force brute.
+    """
+
+    alea: str
+
+
+class TexteEnCours(Message, frozen=True):
+    """Les deux sens : la ligne que l'autre est en train d'écrire, entière, à chaque lettre ; vide : rien.
+
+    Le texte en temps réel d'EN 301 549, 6.2 : la ligne finie part en `Texte`.
+    """
+
+    texte: str
 
 
 class Texte(Message, frozen=True):
@@ -455,7 +618,20 @@ Canal = (
     | DemandeEcoute
     | ArretEcoute
     | EtatEcoute
+    | AnalyseEcoute
+    | BlocsManquants
+    | ChoixCamera
+    | EtatCameras
+    | Cadrage
+    | EtatImage
+    | Pointeur
+    | DemandePhoto
+    | PhotoAnnoncee
+    | PhotoEchouee
+    | MicroMedecin
+    | Revelation
     | Texte
+    | TexteEnCours
     | Battement
     | EchoBattement
 )
@@ -486,3 +662,78 @@ def decoder(entree: msgspec.json.Decoder[T], texte: str | bytes) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError) as erreur:
         # Le texte de msgspec nomme le champ et le type attendus, jamais la valeur reçue.
         raise MessageInvalide(str(erreur)) from None
+
+
+# --- trames binaires ---
+
+NOM_CANAL: Final = "donnees"
+NOM_CANAL_AUSCULTATION: Final = "auscultation"
+NOM_CANAL_EXAMEN: Final = "examen"
+
+DUREE_BLOC_MS: Final = 20
+"""Durée d'un bloc du son exact."""
+REDONDANCE: Final = 3
+"""Blocs précédents répétés dans chaque trame."""
+TAILLE_MORCEAU: Final = 16 * 1024
+"""Octets d'un morceau de photo, au plus (RFC 8831, 6.6 : au-delà, un message bloque les autres)."""
+
+_ENTETE_SON: Final = struct.Struct(">BBHIQ")
+_ENTETE_MORCEAU: Final = struct.Struct(">II")
+
+
+@dataclass(frozen=True, slots=True)
+class TrameSon:
+    """Un message du canal `auscultation` : un bloc de 20 ms et ceux qui le précèdent, sans perte ni traitement.
+
+    Octets, gros-boutistes : version (1 octet, 1), fréquence en kHz (1 octet, 4 ou 8), écoute (2 octets), numéro du
+    bloc le plus récent (4 octets, de 0 au début de l'écoute), instant de capture de son premier échantillon (8 octets,
+    microsecondes Unix), puis les blocs du plus récent au plus ancien : échantillons signés de 16 bits,
+    petits-boutistes (comme WAV), 80 à 4 kHz, 160 à 8 kHz.
+    """
+
+    frequence_hz: int
+    ecoute: int
+    numero: int
+    instant_us: int
+    blocs: tuple[bytes, ...]
+
+    def encoder(self) -> bytes:
+        """Les octets du message."""
+        entete = _ENTETE_SON.pack(1, self.frequence_hz // 1000, self.ecoute, self.numero, self.instant_us)
+        return entete + b"".join(self.blocs)
+
+    @staticmethod
+    def decoder(octets: bytes) -> TrameSon:
+        """La trame de ces octets ; lève `MessageInvalide`."""
+        if len(octets) < _ENTETE_SON.size:
+            raise MessageInvalide("trame de son trop courte")
+        version, khz, ecoute, numero, instant_us = _ENTETE_SON.unpack_from(octets)
+        if version != 1 or khz not in (4, 8):
+            raise MessageInvalide("trame de son d'une autre version")
+        taille = khz * DUREE_BLOC_MS * 2
+        suite = octets[_ENTETE_SON.size :]
+        if not suite or len(suite) % taille or len(suite) // taille > numero + 1:
+            raise MessageInvalide("trame de son d'une longueur impossible")
+        blocs = tuple(suite[debut : debut + taille] for debut in range(0, len(suite), taille))
+        return TrameSon(khz * 1000, ecoute, numero, instant_us, blocs)
+
+
+@dataclass(frozen=True, slots=True)
+class MorceauPhoto:
+    """Un message du canal `examen` : numéro de photo et rang du morceau (4 octets chacun, gros-boutistes), octets."""
+
+    numero: int
+    rang: int
+    octets: bytes
+
+    def encoder(self) -> bytes:
+        """Les octets du message."""
+        return _ENTETE_MORCEAU.pack(self.numero, self.rang) + self.octets
+
+    @staticmethod
+    def decoder(octets: bytes) -> MorceauPhoto:
+        """Le morceau de ces octets ; lève `MessageInvalide`."""
+        if len(octets) <= _ENTETE_MORCEAU.size:
+            raise MessageInvalide("morceau de photo trop court")
+        numero, rang = _ENTETE_MORCEAU.unpack_from(octets)
+        return MorceauPhoto(numero, rang, octets[_ENTETE_MORCEAU.size :])

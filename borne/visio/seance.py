@@ -37,6 +37,7 @@ from aiortc.sdp import candidate_from_sdp
 from borne.mesures import Echantillon
 from borne.protocole import (
     ENTREE_CANAL,
+    NOM_CANAL,
     Battement,
     Canal,
     EchoBattement,
@@ -55,7 +56,7 @@ from borne.visio.sources import HautParleur, SourceImage, SourceSon, SurSource
 journal = logging.getLogger(__name__)
 
 MID_IMAGE, MID_VOIX, MID_STETHOSCOPE = "0", "1", "2"
-NOM_CANAL: Final = "donnees"
+
 
 DELAI_ETABLISSEMENT: Final = 20.0
 """Secondes entre l'offre et le premier écho au bout desquelles l'appel est dit perdu."""
