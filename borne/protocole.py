@@ -686,8 +686,8 @@ class TrameSon:
     """Un message du canal `auscultation` : un bloc de 20 ms et ceux qui le précèdent, sans perte ni traitement.
 
     Octets, gros-boutistes : version (1 octet, 1), fréquence en kHz (1 octet, 4 ou 8), écoute (2 octets), numéro du
-    bloc le plus récent (4 octets, de 0 au début de l'écoute), instant de capture de son premier échantillon (8 octets,
-    microsecondes Unix), puis les blocs du plus récent au plus ancien : échantillons signés de 16 bits,
+    bloc le plus récent (4 octets, de 0 au début de l'écoute), instant de capture de son premier échantillon (8
+    octets, microsecondes Unix), puis les blocs du plus récent au plus ancien : échantillons signés de 16 bits,
     petits-boutistes (comme WAV), 80 à 4 kHz, 160 à 8 kHz.
     """
 
