@@ -155,6 +155,20 @@ class DepotDossier(Message, frozen=True):
     contenu: bytes
 
 
+class RappelTelephonique(Message, frozen=True):
+    """L'appel ne passe plus : que le médecin rappelle le patient au téléphone (borne -> salle -> médecin).
+
+    `raison` : `coupure` (plus rien ne passe), `debit` (trop faible même pour la voix), `echec` (l'appel n'a jamais
+    pu s'établir). `telephone` : le numéro donné par le patient, vide s'il n'en a pas. `actif` faux : l'appel est
+    revenu, il n'y a plus à rappeler.
+    """
+
+    visite: str
+    raison: Literal["coupure", "debit", "echec"]
+    telephone: str = ""
+    actif: bool = True
+
+
 class EtatDocument(Message, frozen=True):
     """Ce qu'est devenu un document (borne -> salle -> médecin)."""
 
@@ -174,6 +188,7 @@ BorneVersSalle = (
     | Alerte
     | DepotDossier
     | EtatDocument
+    | RappelTelephonique
 )
 
 # --- salle -> borne ---
@@ -217,9 +232,22 @@ class PriseEnCharge(Message, frozen=True):
 
 
 class AppelDemande(Message, frozen=True):
-    """La page du médecin est prête (ou revenue) : la borne fait une nouvelle offre."""
+    """La page du médecin est prête (ou revenue) : la borne fait une nouvelle offre.
+
+    `glace` : serveurs ICE avec des secrets frais, qui remplacent ceux d'`Accueillie` ; vide : ils ne changent pas.
+    """
 
     visite: str
+    glace: tuple[ServeurGlace, ...] = ()
+
+
+class GlaceRenouvelee(Message, frozen=True):
+    """Salle -> borne et salle -> médecin : secrets TURN frais, avant que les précédents n'expirent.
+
+    Un appel établi n'en change pas : ils servent à la prochaine (re)connexion.
+    """
+
+    glace: tuple[ServeurGlace, ...]
 
 
 class Reponse(Message, frozen=True):
@@ -274,6 +302,7 @@ SalleVersBorne = (
     | Attente
     | PriseEnCharge
     | AppelDemande
+    | GlaceRenouvelee
     | Reponse
     | Candidat
     | Document
@@ -337,6 +366,7 @@ class Prise(Message, frozen=True):
     """Réponse à `Prendre` : `acceptee`, sinon `medecin` dit qui suit déjà ce patient.
 
     `cle_borne` : clé publique Ed25519 de la borne, en base64 ; la page la retient et signale un changement.
+    `glace` : serveurs ICE avec des secrets frais, qui remplacent ceux de `Bienvenue` ; vide : ils ne changent pas.
     """
 
     visite: str
@@ -344,6 +374,7 @@ class Prise(Message, frozen=True):
     medecin: str
     notes: str = ""
     cle_borne: str = ""
+    glace: tuple[ServeurGlace, ...] = ()
 
 
 class AlerteBorne(Message, frozen=True):
@@ -386,6 +417,8 @@ SalleVersMedecin = (
     | AlerteBorne
     | BorneAbsente
     | EtatDocument
+    | RappelTelephonique
+    | GlaceRenouvelee
     | Notes
     | VisiteFinie
     | Erreur
@@ -588,6 +621,16 @@ class TexteEnCours(Message, frozen=True):
     texte: str
 
 
+class EtatLien(Message, frozen=True):
+    """Borne -> médecin, à chaque changement : ce que le réseau laisse passer de la borne.
+
+    `plein` ; `reduit` (image réduite) ; `son_seul` (l'image est arrêtée, la voix passe) ; `telephone` (même la voix
+    ne passe plus : `RappelTelephonique` suit par la salle).
+    """
+
+    niveau: Literal["plein", "reduit", "son_seul", "telephone"]
+
+
 class Texte(Message, frozen=True):
     """Message écrit, les deux sens."""
 
@@ -596,7 +639,7 @@ class Texte(Message, frozen=True):
 
 
 class Battement(Message, frozen=True):
-    """Signe de vie, une fois par seconde, les deux sens ; `numero` croît."""
+    """Signe de vie, une ou deux fois par seconde, les deux sens ; `numero` croît."""
 
     numero: int
     instant: float
@@ -630,6 +673,7 @@ Canal = (
     | PhotoEchouee
     | MicroMedecin
     | Revelation
+    | EtatLien
     | Texte
     | TexteEnCours
     | Battement
