@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Protocol, cast
 
 import aiortc.codecs
@@ -28,11 +28,16 @@ from aiortc.rtp import (
     HeaderExtensionsMap,
     RtcpSrPacket,
     RtpPacket,
+    is_rtcp,
     pack_header_extensions,
     unpack_header_extensions,
 )
 from aiortc.utils import uint16_add, uint16_gt
 
+from borne.visio.emission import Emission, Nature
+
+NUMERO_TRANSPORT: Final = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+HEURE_ABSOLUE: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 HISTORIQUE_RTX: Final = 1024
 """Paquets gardés pour être renvoyés : 128 d'origine, 0,3 s à 4 Mbit/s, moins qu'un aller-retour difficile."""
 
@@ -75,14 +80,18 @@ def installer() -> None:
     """Règle aiortc et aioice pour ce processus ; sans effet la deuxième fois."""
     _poser(aiortc.rtcrtpsender, "RTP_HISTORY_SIZE", HISTORIQUE_RTX)
     _poser(ice, "get_host_addresses", _adresses_hote)
-    extensions = aiortc.codecs.HEADER_EXTENSIONS["video"]
-    if all(extension.uri != DELAI_AFFICHAGE for extension in extensions):
-        extensions.append(RTCRtpHeaderExtensionParameters(id=ID_DELAI_AFFICHAGE, uri=DELAI_AFFICHAGE))
+    _offrir_extension("video", ID_DELAI_AFFICHAGE, DELAI_AFFICHAGE)
     for codec in aiortc.codecs.CODECS["video"]:
         if codec.parameters.get("profile-level-id") == "42e01f":
             codec.parameters["profile-level-id"] = NIVEAU_H264
         if codec.name in ("H264", "VP8"):
             codec.parameters.update(DEBITS_MEDECIN)
+
+
+def _offrir_extension(nature: str, identifiant: int, uri: str) -> None:
+    extensions = aiortc.codecs.HEADER_EXTENSIONS[nature]
+    if all(extension.uri != uri for extension in extensions):
+        extensions.append(RTCRtpHeaderExtensionParameters(id=identifiant, uri=uri))
 
 
 def _adresses_hote(use_ipv4: bool, use_ipv6: bool) -> list[str]:
@@ -135,36 +144,73 @@ class Empaqueteur(Encoder):
 
 
 class CarteExtensions(HeaderExtensionsMap):
-    """Ajoute à chaque paquet d'image « à afficher dès l'arrivée » (playout-delay 0/0) si c'est négocié."""
+    """Ajoute à chaque paquet la place de son numéro de transport et, à l'image, le délai d'affichage demandé.
 
-    def __init__(self) -> None:
+    Le numéro et l'heure d'envoi restent à zéro : `Emission` les pose quand le paquet part.
+    """
+
+    def __init__(self, emission: Emission) -> None:
         super().__init__()
-        self._id: int | None = None
+        self._emission = emission
+        self._delai: int | None = None
 
     def configure(self, parameters: RTCRtpParameters) -> None:
-        """Retient le numéro négocié."""
+        """Retient les numéros négociés."""
         super().configure(parameters)
-        for extension in parameters.headerExtensions:
-            if extension.uri == DELAI_AFFICHAGE:
-                self._id = extension.id
+        numeros = {extension.uri: extension.id for extension in parameters.headerExtensions}
+        self._delai = numeros.get(DELAI_AFFICHAGE)
+        self._emission.negocier(numeros.get(NUMERO_TRANSPORT), numeros.get(HEURE_ABSOLUE))
 
     def set(self, values: HeaderExtensions) -> tuple[int, bytes]:
         """Les extensions du paquet, sous leur forme RFC 8285."""
+        values.transport_sequence_number = 0
+        if values.abs_send_time is not None:
+            values.abs_send_time = 0
         profil, octets = super().set(values)
-        if self._id is None:
+        if self._delai is None:
             return profil, octets
+        # Deux fois 12 bits, par pas de 10 ms.
+        minimum, maximum = (min(delai // 10, 0xFFF) for delai in self._emission.delai_affichage)
         extensions = unpack_header_extensions(profil, octets)
-        return pack_header_extensions([*extensions, (self._id, bytes(3))])
+        return pack_header_extensions([*extensions, (self._delai, (minimum << 12 | maximum).to_bytes(3))])
+
+
+def brancher_emission(emetteurs: Iterable[RTCRtpSender]) -> Emission:
+    """Fait passer par une `Emission` tout le RTP de ces émetteurs, qui partagent un seul transport (BUNDLE).
+
+    À appeler avant que les émetteurs ne démarrent. Le RTCP garde le chemin d'aiortc.
+    """
+    emetteurs = tuple(emetteurs)
+    transport = emetteurs[0].transport
+    if any(emetteur.transport is not transport for emetteur in emetteurs):
+        raise AdaptationImpossible("les émetteurs n'ont plus un seul transport")
+
+    async def envoyer(octets: bytes) -> None:
+        await (chiffrer(octets) if is_rtcp(octets) else emission.emettre(octets))
+
+    chiffrer = _poser(transport, "_send_rtp", envoyer)
+    emission = Emission(chiffrer)
+    for emetteur in emetteurs:
+        image = emetteur.kind == "video"
+        emission.declarer(_lire(emetteur, "_ssrc"), Nature.IMAGE if image else Nature.SON)
+        emission.declarer(_lire(emetteur, "_rtx_ssrc"), Nature.RETRANSMISSION)
+        _poser(emetteur, "_RTCRtpSender__rtp_header_extensions_map", CarteExtensions(emission))
+    return emission
+
+
+def _lire(objet: object, nom: str) -> Any:
+    if not hasattr(objet, nom):
+        raise AdaptationImpossible(f"{type(objet).__name__}.{nom} n'existe plus")
+    return getattr(objet, nom)
 
 
 def adapter_emetteur(emetteur: RTCRtpSender, piste: PistePrecodee) -> None:
-    """Branche une piste déjà encodée : demandes d'image clé, débit, extensions, horloge de capture.
+    """Branche une piste déjà encodée : demandes d'image clé, débit, horloge de capture.
 
     À appeler avant que l'émetteur ne démarre (avant la réponse SDP).
     """
     empaqueteur = Empaqueteur(piste, image=emetteur.kind == "video")
     _poser(emetteur, "_RTCRtpSender__encoder", empaqueteur)
-    _poser(emetteur, "_RTCRtpSender__rtp_header_extensions_map", CarteExtensions())
     _poser(emetteur, "_send_keyframe", piste.demander_image_cle)
 
     async def envoyer_rtcp(paquets: list[AnyRtcpPacket]) -> None:

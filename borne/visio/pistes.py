@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -92,10 +93,15 @@ class PisteImage(MediaStreamTrack):
         self.precodee = True
         self.debit = DEBIT_DEPART
         self.emises = 0
+        self.attendre_place: Callable[[], Awaitable[None]] | None = None
+        """Attend que l'image précédente soit partie."""
 
     async def recv(self) -> av.Packet[Any] | av.VideoFrame:
         """L'image suivante, encodée dans le fil de codage (VideoFrame quand `precodee` est faux)."""
         while self.readyState == "live":
+            # Attendre ici, et non après l'encodeur : l'image prise ensuite est la plus récente.
+            if self.attendre_place is not None:
+                await self.attendre_place()
             bgr, instant = await self._image()
             if self.readyState != "live":
                 break

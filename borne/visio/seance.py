@@ -47,6 +47,7 @@ from borne.protocole import (
     encoder,
 )
 from borne.visio import adaptation_aiortc as adaptation
+from borne.visio.emission import Emission
 from borne.visio.liaison import PERIODE, Coeur, EtatLiaison
 from borne.visio.mesure_reseau import MesureReseau
 from borne.visio.pistes import AUSCULTATION, VOIX, PisteImage, PisteSon
@@ -130,6 +131,7 @@ class Seance:
         self._reception_voix = ReceptionVoix(haut_parleur, self._signaler_source)
         self._coeur = Coeur(self._envoyer_canal)
         self._mesure = MesureReseau()
+        self._emission: Emission | None = None
         self._pair = self._connexion(glace)
 
     @property
@@ -189,6 +191,8 @@ class Seance:
             self._tache.cancel()
         self._reception_image.arreter()
         self._reception_voix.arreter()
+        if self._emission is not None:
+            self._emission.fermer()
         try:
             await asyncio.wait_for(self._pair.close(), DELAI_FERMETURE)
         except TimeoutError:
@@ -234,6 +238,8 @@ class Seance:
         """Branche nos encodeurs, sauf l'image quand le médecin n'accepte que VP8 (aiortc l'encode alors)."""
         self._image.precodee = adaptation.premier_codec(sdp, MID_IMAGE) != "video/vp8"
         image, voix, stethoscope = self._emetteurs
+        self._emission = adaptation.brancher_emission(self._emetteurs)
+        self._image.attendre_place = self._emission.attendre_place
         if self._image.precodee:
             adaptation.adapter_emetteur(image, self._image)
         else:

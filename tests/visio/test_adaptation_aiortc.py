@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import time
 
@@ -16,6 +17,7 @@ from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParam
 from aiortc.rtp import HeaderExtensions, RtcpSenderInfo, RtcpSrPacket, RtpPacket, unpack_header_extensions
 
 from borne.visio import adaptation_aiortc as adaptation
+from borne.visio.emission import Emission
 from tests.visio.outils import CONFIGURATION
 
 
@@ -112,12 +114,46 @@ async def test_rapport_a_l_heure_de_capture(video) -> None:
     assert envoyes[0].sender_info.ntp_timestamp == envoi
 
 
-def test_extension_delai_affichage() -> None:
-    carte = adaptation.CarteExtensions()
+def test_extensions_de_l_image() -> None:
+    emission = Emission(_refuser)
+    carte = adaptation.CarteExtensions(emission)
     assert carte.set(HeaderExtensions(mid="0"))[1] == b""
-    extension = RTCRtpHeaderExtensionParameters(id=7, uri=adaptation.DELAI_AFFICHAGE)
-    carte.configure(RTCRtpParameters(headerExtensions=[extension]))
-    assert unpack_header_extensions(*carte.set(HeaderExtensions(mid="0"))) == [(7, bytes(3))]
+    assert not emission.numerote
+    extensions = [
+        RTCRtpHeaderExtensionParameters(id=7, uri=adaptation.DELAI_AFFICHAGE),
+        RTCRtpHeaderExtensionParameters(id=5, uri=adaptation.NUMERO_TRANSPORT),
+    ]
+    carte.configure(RTCRtpParameters(headerExtensions=extensions))
+    assert emission.numerote
+    assert unpack_header_extensions(*carte.set(HeaderExtensions(mid="0"))) == [(5, bytes(2)), (7, bytes(3))]
+    emission.delai_affichage = (80, 400)
+    assert unpack_header_extensions(*carte.set(HeaderExtensions()))[1] == (7, (8 << 12 | 40).to_bytes(3))
+
+
+async def test_tout_le_rtp_passe_par_l_emission(video) -> None:
+    transport = video.sender.transport
+    assert "await self.transport._send_rtp(packet_bytes)" in inspect.getsource(RTCRtpSender)
+    assert "await self.transport._send_rtp(payload)" in inspect.getsource(RTCRtpSender._send_rtcp)
+    assert inspect.iscoroutinefunction(type(transport)._send_rtp)
+    partis: list[bytes] = []
+
+    async def chiffrer(octets: bytes) -> None:
+        partis.append(octets)
+
+    transport._send_rtp = chiffrer
+    emission = adaptation.brancher_emission([video.sender])
+    paquet = RtpPacket(payload_type=99, ssrc=video.sender._ssrc, payload=b"image", marker=1).serialize()
+    rtcp = bytes(RtcpSrPacket(ssrc=1, sender_info=RtcpSenderInfo(0, 0, 0, 0)))
+    emission.reparer = lambda image: [bytes(reversed(image[0]))]
+    await transport._send_rtp(paquet)
+    await transport._send_rtp(rtcp)
+    await asyncio.sleep(0.05)
+    assert partis == [paquet, rtcp, bytes(reversed(paquet))]
+    emission.fermer()
+
+
+async def _refuser(octets: bytes) -> None:
+    raise AssertionError(octets)
 
 
 def _paquet(numero: int, horodatage: int, dernier: bool, donnees: bytes) -> RtpPacket:
