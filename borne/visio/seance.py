@@ -1,13 +1,17 @@
 """Un appel WebRTC vu de la borne : elle fait l'offre, le médecin répond (RFC 8829).
 
-Quatre sections, toujours dans cet ordre, sur un seul transport :
+Cinq sections, toujours dans cet ordre, sur un seul transport :
 
 | mid | contenu | sens |
 |---|---|---|
-| 0 | caméra de la borne, image du médecin | les deux |
+| 0 | image du médecin | médecin -> borne |
 | 1 | voix | les deux |
 | 2 | stéthoscope (Opus « lowdelay », 48 kHz mono, 20 ms, aucun traitement) | borne -> médecin |
-| 3 | canal de données `donnees`, ordonné et fiable | les deux |
+| 3 | caméra de la borne (H.264, retransmission, réparation FlexFEC-03 offerte) | borne -> médecin |
+| 4 | canal de données `donnees`, ordonné et fiable | les deux |
+
+Une section par sens pour l'image : Chromium sait recevoir FlexFEC mais pas l'émettre, et ne l'accepte donc que dans
+une section où il ne fait que recevoir. L'image du médecin d'abord : un client qui fait simplement `addTrack` y émet.
 
 aiortc ne sait pas relancer ICE : quand la liaison est perdue, l'appelant construit une autre séance, et ferme
 celle-ci quand la nouvelle est établie.
@@ -56,7 +60,7 @@ from borne.visio.sources import HautParleur, SourceImage, SourceSon, SurSource
 
 journal = logging.getLogger(__name__)
 
-MID_IMAGE, MID_VOIX, MID_STETHOSCOPE = "0", "1", "2"
+MID_MEDECIN, MID_VOIX, MID_STETHOSCOPE, MID_CAMERA = "0", "1", "2", "3"
 
 
 DELAI_ETABLISSEMENT: Final = 20.0
@@ -217,9 +221,9 @@ class Seance:
             for serveur in glace
         ]
         pair = RTCPeerConnection(RTCConfiguration(iceServers=serveurs, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
-        image = pair.addTransceiver(self._image, direction="sendrecv")
-        image.setCodecPreferences(_codecs("video", ("video/H264", "video/VP8")))
-        adaptation.adapter_recepteur(image.receiver, image=True)
+        medecin = pair.addTransceiver("video", direction="recvonly")
+        medecin.setCodecPreferences(_codecs("video", ("video/H264", "video/VP8")))
+        adaptation.adapter_recepteur(medecin.receiver, image=True)
         voix = pair.addTransceiver(self._voix, direction="sendrecv")
         voix.setCodecPreferences(_codecs("audio", ("audio/opus",)))
         adaptation.adapter_recepteur(voix.receiver, image=False)
@@ -227,7 +231,9 @@ class Seance:
         stethoscope.setCodecPreferences(_codecs("audio", ("audio/opus",)))
         # Seul dans son flux : Chromium n'accorde l'image qu'à un son, et ce doit être la voix.
         adaptation.isoler_flux(stethoscope.sender, str(uuid.uuid4()))
-        self._emetteurs = (image.sender, voix.sender, stethoscope.sender)
+        camera = pair.addTransceiver(self._image, direction="sendonly")
+        camera.setCodecPreferences(_codecs("video", ("video/H264", "video/VP8")))
+        self._emetteurs = (camera.sender, voix.sender, stethoscope.sender)
         self._canal = pair.createDataChannel(NOM_CANAL, ordered=True)
         self._canal.on("message", self._recu)
         pair.on("track", self._piste_recue)
@@ -236,7 +242,7 @@ class Seance:
 
     def _preparer_emission(self, sdp: str) -> None:
         """Branche nos encodeurs, sauf l'image quand le médecin n'accepte que VP8 (aiortc l'encode alors)."""
-        self._image.precodee = adaptation.premier_codec(sdp, MID_IMAGE) != "video/vp8"
+        self._image.precodee = adaptation.premier_codec(sdp, MID_CAMERA) != "video/vp8"
         image, voix, stethoscope = self._emetteurs
         self._emission = adaptation.brancher_emission(self._emetteurs)
         self._image.attendre_place = self._emission.attendre_place
@@ -262,7 +268,7 @@ class Seance:
         for emetteur_recepteur in self._pair.getTransceivers():
             if emetteur_recepteur.receiver.track is not piste:
                 continue
-            if emetteur_recepteur.mid == MID_IMAGE:
+            if emetteur_recepteur.mid == MID_MEDECIN:
                 self._reception_image.demarrer(emetteur_recepteur.receiver.track)
             elif emetteur_recepteur.mid == MID_VOIX:
                 self._reception_voix.demarrer(emetteur_recepteur.receiver.track)

@@ -61,7 +61,7 @@ export async function repondre(offre) {
   });
   for (const transmetteur of pair.getTransceivers()) {
     const piste = flux.getTracks().find((p) => p.kind === transmetteur.receiver.track.kind);
-    if (transmetteur.mid === "2") continue;
+    if (transmetteur.mid === "2" || transmetteur.mid === "3") continue;
     await transmetteur.sender.replaceTrack(piste);
     transmetteur.direction = "sendrecv";
   }

@@ -75,7 +75,7 @@ async def test_chromium_recoit_tout_et_repond() -> None:
         await page.evaluate("fermer()")
         await attendre(lambda: EtatLiaison.PERDUE in appel.etats)
     assert (bilan["largeur"], bilan["hauteur"]) == (1920, 1080)
-    assert bilan["pistes"] == {"0": "video", "1": "audio", "2": "audio"}
+    assert bilan["pistes"] == {"1": "audio", "2": "audio", "3": "video"}
     image = next(entree for entree in bilan["entrees"] if entree["kind"] == "video")
     assert image["codec"] == "video/H264"
     assert image["framesDecoded"] > 50

@@ -65,14 +65,17 @@ async def test_ordre_des_sections() -> None:
         "m=video",
         "m=audio",
         "m=audio",
+        "m=video",
         "m=application",
     ]
     sections = sdp.split("m=")[1:]
-    assert [f"a=mid:{rang}" in section for rang, section in enumerate(sections)] == [True] * 4
+    assert [f"a=mid:{rang}" in section for rang, section in enumerate(sections)] == [True] * 5
+    assert "a=recvonly" in sections[0]
     assert "a=sendonly" in sections[2]
-    assert "profile-level-id=42e028" in sections[0]
-    assert "playout-delay" in sections[0]
-    assert sections[0].index("H264") < sections[0].index("VP8")
+    assert "a=sendonly" in sections[3]
+    assert "profile-level-id=42e028" in sections[3]
+    assert "playout-delay" in sections[3]
+    assert sections[3].index("H264") < sections[3].index("VP8")
     assert "stun" not in sdp
     await appel.seance.fermer()
 

@@ -1,5 +1,6 @@
 // Une tentative d'appel : une offre de la borne, une RTCPeerConnection, ses pistes et son canal `donnees`.
-// La borne offre dans l'ordre : vidéo, voix, stéthoscope, canal de données.
+// La borne offre dans l'ordre : image du médecin, voix, stéthoscope, caméra de la borne, canal de données. Une borne qui
+// n'a qu'une section vidéo, dans les deux sens, est servie aussi.
 
 import { Battement } from "./battement.js";
 
@@ -26,15 +27,19 @@ export class Tentative {
 
   /** Répond à l'offre. Les pistes du médecin peuvent arriver plus tard (`poserPistes`). */
   async repondre(sdp, camera) {
+    const emis = new Set(); // ce que la borne envoie : seules ces sections annoncent une piste
+    this.pc.addEventListener("track", ({ transceiver }) => emis.add(transceiver));
     await this.pc.setRemoteDescription({ type: "offer", sdp });
     if (this.#fermee) return;
     const transceivers = this.pc.getTransceivers();
     const audios = transceivers.filter((t) => t.receiver.track.kind === "audio");
-    this.video = transceivers.find((t) => t.receiver.track.kind === "video") ?? null;
+    const videos = transceivers.filter((t) => t.receiver.track.kind === "video");
+    this.video = videos.find((t) => !emis.has(t)) ?? videos[0] ?? null;
+    const cameraBorne = videos.find((t) => emis.has(t));
     [this.voix, this.stethoscope] = [audios[0] ?? null, audios[1] ?? null];
     for (const transceiver of [this.video, this.voix]) if (transceiver) transceiver.direction = "sendrecv";
     this.pistes = {
-      video: this.video?.receiver.track ?? null,
+      video: cameraBorne?.receiver.track ?? null,
       voix: this.voix?.receiver.track ?? null,
       stethoscope: this.stethoscope?.receiver.track ?? null,
     };
