@@ -82,7 +82,7 @@ async def test_chromium_recoit_tout_et_repond() -> None:
     assert image["keyFramesDecoded"] < 5
     emise = next(sortie for sortie in bilan["sorties"] if sortie["kind"] == "video")
     assert emise["codec"] == "video/H264"
-    assert bilan["messages"] == [{"type": "EtatEcoute", "active": True, "foyer": "mitral", "raison": ""}]
+    assert bilan["messages"] == [{"type": "EtatEcoute", "active": True, "foyer": "mitral", "raison": "", "ecoute": 0}]
     assert len(bilan["delais"]) > 50
     assert np.abs(appel.haut_parleur.tout()).max() > 500
 
