@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import av
+import cv2
 import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from numpy.typing import NDArray
 
+from borne.visio.cadrage import Cadreur
 from borne.visio.encodeurs import BASE_IMAGE, DEBIT_DEPART, EncodeurH264, EncodeurOpus, en_i420
 from borne.visio.sources import (
     ECHANTILLONS_BLOC,
@@ -78,9 +80,12 @@ class PisteImage(MediaStreamTrack):
     kind = "video"
     frequence = BASE_IMAGE.denominator
 
-    def __init__(self, camera: SourceImage | None, origine: float, sur_source: SurSource) -> None:
+    def __init__(
+        self, camera: SourceImage | None, origine: float, sur_source: SurSource, cadreur: Cadreur | None = None
+    ) -> None:
         super().__init__()
         self._camera = camera
+        self._cadreur = cadreur or Cadreur()
         self._origine = origine
         self._lecteur = Lecteur("camera", self._demander, sur_source)
         self._encodeur = EncodeurH264()
@@ -139,9 +144,6 @@ class PisteImage(MediaStreamTrack):
             self._numero = -1
             return self._attente, maintenant
         self._numero = image.numero
-        if self._attente.shape != image.bgr.shape:
-            # À la taille de la caméra : passer au gris ne doit pas rouvrir l'encodeur.
-            self._attente = np.full(image.bgr.shape, GRIS, dtype=np.uint8)
         if maintenant - image.instant > AGE_MAX_IMAGE:
             return self._attente, maintenant
         return image.bgr, image.instant
@@ -165,6 +167,11 @@ class PisteImage(MediaStreamTrack):
         return True
 
     def _encoder(self, bgr: NDArray[np.uint8], pts: int, cle: bool) -> av.Packet[Any] | av.VideoFrame | None:
+        if bgr is not self._attente:
+            bgr = self._cadreur.appliquer(bgr)
+        elif self._cadreur.flux is not None:
+            # À la taille du flux : passer au gris ne doit pas rouvrir l'encodeur.
+            bgr = np.asarray(cv2.resize(bgr, self._cadreur.flux), dtype=np.uint8)
         if self.precodee:
             return self._encodeur.encoder(bgr, pts, self.debit, cle)
         image = en_i420(bgr)
