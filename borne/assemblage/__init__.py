@@ -85,6 +85,7 @@ class Borne:
         )
         self._fins.append(self._archives.fermer)
         self.regie = Regie(self._archives, self._executer, self._publier, self._panne)
+        self._identite = IdentiteBorne.lire(Path(chemins.cles))
         self._construire_appareils()
         await self._construire_salle()
         await self.regie.demarrer()
@@ -117,7 +118,13 @@ class Borne:
         c, emettre = self._configuration, self.regie.emettre
         self._sources = Sources(c.appareils, self.direct, emettre, self._pont.deposer_image_patient)
         self._appel = ConduiteAppel(
-            self._sources, emettre, self._envoyer_salle, self._image_medecin, self.textes("fr").dire
+            self._sources,
+            emettre,
+            self._envoyer_salle,
+            self._image_medecin,
+            self.textes("fr").dire,
+            self._identite.signer_offre,
+            lambda ligne: self.direct.modifier(texte_medecin=ligne),
         )
         registre = Registre.charger(fichier_peripheriques(c), Contexte(self._radio))
         tensiometre = registre.tensiometre()
@@ -129,9 +136,8 @@ class Borne:
 
     async def _construire_salle(self) -> None:
         self._expedition = Expedition(self._archives, self._deposer)
-        identite = IdentiteBorne.lire(Path(self._configuration.chemins.cles))
         url = self._configuration.salle.url.replace("http", "ws", 1) + "/ws/borne"
-        self._client = ClientSalle(url, identite, self._recevoir_salle, self._etat_salle)
+        self._client = ClientSalle(url, self._identite, self._recevoir_salle, self._etat_salle)
         self._salle = LiaisonSalle(
             self._client,
             self._appel,
@@ -174,6 +180,8 @@ class Borne:
             nouvelles = visite.mesures[len(precedente.mesures) :]
             self._appel.envoyer(p.MesureTransmise(nouvelles))
             self._salle.mesures_changees(visite)
+        if visite.champ("message") != precedente.champ("message"):
+            self._appel.envoyer(p.TexteEnCours(visite.champ("message")))
         if visite.tension != precedente.tension and visite.tension.essai:
             self._appel.envoyer(self._etat_mesure(visite))
 
@@ -256,7 +264,7 @@ class Borne:
         """La qualité de l'appel, chaque seconde, en un mot pour le patient."""
         while True:
             await asyncio.sleep(1.0)
-            self.direct.modifier(qualite_lien=_qualite(self._appel.qualite()))
+            self.direct.modifier(qualite_lien=_qualite(self._appel.qualite()), code=self._appel.code())
 
 
 def _qualite(valeur: float | None) -> str:

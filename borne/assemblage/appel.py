@@ -26,6 +26,9 @@ from borne.visio.seance import Seance, SeanceInvalide
 
 journal = logging.getLogger(__name__)
 
+LONGUEUR_LIGNE = 500
+"""Signes montrés, au plus, d'une ligne en cours."""
+
 DELAI_REPONSE_S = 15.0
 """Secondes laissées au médecin pour répondre à une offre, établissement compris."""
 
@@ -55,9 +58,16 @@ class ConduiteAppel:
         envoyer: Envoi,
         sur_image: Callable[[NDArray[np.uint8], float], None],
         dire: Callable[[str], str],
+        signer: Callable[[bytes], str],
+        sur_ligne: Callable[[str], None],
     ) -> None:
-        """`dire` : la phrase française d'une clé, pour le médecin."""
+        """`dire` : la phrase française d'une clé, pour le médecin. `signer` : la signature d'une offre, en base64.
+
+        `sur_ligne` : la ligne que le médecin écrit en ce moment, vide quand elle est finie ou que l'appel s'arrête.
+        """
+        self._sur_ligne = sur_ligne
         self._dire = dire
+        self._signer = signer
         self._sources = sources
         self._emettre = emettre
         self._envoyer = envoyer
@@ -84,8 +94,12 @@ class ConduiteAppel:
         if self._courant is not essai:
             journal.info("appel, essai %d : raccroché pendant l'offre", numero)
             await self._fermer(essai)
-        elif not self._envoyer(p.Offre(visite, essai.appel, sdp)):
+        elif not self._envoyer(self._offre(essai, sdp)):
             await self._echouer(essai)
+
+    def _offre(self, essai: _Essai, sdp: str) -> p.Offre:
+        seance = essai.seance
+        return p.Offre(seance.visite, essai.appel, sdp, seance.engagement, self._signer(seance.a_signer))
 
     async def repondre(self, message: p.Reponse) -> None:
         """La réponse SDP du médecin, pour l'essai qu'elle nomme."""
@@ -93,7 +107,7 @@ class ConduiteAppel:
         if essai is None:
             return
         try:
-            await essai.seance.repondre(message.sdp)
+            await essai.seance.repondre(message.sdp, message.alea)
         except SeanceInvalide as erreur:
             journal.error("appel, essai %d : réponse refusée (%s)", essai.numero, type(erreur).__name__)
             await self._echouer(essai)
@@ -107,6 +121,7 @@ class ConduiteAppel:
     async def raccrocher(self) -> None:
         """Ferme tout."""
         self._ecoute = None
+        self._sur_ligne("")
         self._a_redire.clear()
         self._textes.clear()
         # Rendus avant d'attendre : un appel du patient suivant, parti entre-temps, n'est pas à fermer.
@@ -132,6 +147,11 @@ class ConduiteAppel:
         if self._courant is not None:
             self._courant.seance.ecouter(foyer is not None)
         self.envoyer(p.EtatEcoute(foyer is not None, foyer, self._dire(raison) if raison else ""))
+
+    def code(self) -> str:
+        """Les quatre chiffres de sécurité de l'appel établi, ou vide."""
+        essai = self._courant if self._courant is not None and self._courant.etabli else self._ancien
+        return essai.seance.code if essai is not None else ""
 
     def qualite(self) -> float | None:
         """Celle de la liaison, de 0 (coupée) à 1 ; None sans appel."""
@@ -174,6 +194,7 @@ class ConduiteAppel:
         elif etat is EtatLiaison.PERDUE:
             # FERMEE n'est pas une perte : c'est nous qui raccrochons.
             self._desarmer(essai)
+            self._sur_ligne("")
             self._emettre(e.AppelPerdu(instant=time.time(), essai=essai.numero))
 
     def _etablir(self, essai: _Essai) -> None:
@@ -233,6 +254,9 @@ class ConduiteAppel:
             case p.ArretEcoute():
                 self._emettre(e.EcouteArretee(instant=instant))
             case p.Texte():
+                self._sur_ligne("")
                 self._recevoir_texte(message)
+            case p.TexteEnCours(texte=texte):
+                self._sur_ligne(texte[:LONGUEUR_LIGNE])
             case _:
                 journal.info("message %s du médecin sans suite", type(message).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Final
 
 from aiohttp import web
@@ -165,7 +166,9 @@ class LiaisonMedecin:
             self._liaison.envoyer(Prise(visite.id, acceptee=False, medecin=visite.nom_medecin or ""))
             return
         notes = await self._stockage.notes(visite.id)
-        self._liaison.envoyer(Prise(visite.id, acceptee=True, medecin=self._medecin.nom, notes=notes))
+        borne = await self._stockage.borne(visite.borne)
+        cle = base64.b64encode(borne.cle).decode() if borne is not None else ""
+        self._liaison.envoyer(Prise(visite.id, acceptee=True, medecin=self._medecin.nom, notes=notes, cle_borne=cle))
         if essai.page_avant not in (None, self._liaison.id):
             fin = VisiteFinie(visite.id, "reprise dans une autre fenêtre")
             await self._bus.publier(canal_page(str(essai.page_avant)), encoder(fin))

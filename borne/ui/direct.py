@@ -14,6 +14,8 @@ class EtatDirect:
     `niveau_son` : micro de la voix, en dBFS. `niveau_ecoute` : stéthoscope, en dBFS. `stethoscope` : quelques
     échantillons récents, de -1 à 1. `qualite_lien` : `bonne`, `moyenne`, `mauvaise` ou vide.
     `stethoscope_absent` : la dernière écoute demandée n'a pas pu se faire.
+    `code` : les quatre chiffres de sécurité de l'appel, ou vide.
+    `texte_medecin` : la ligne que le médecin est en train d'écrire, ou vide.
     `panne` : clé des textes d'une panne de la borne elle-même (disque), ou vide.
     """
 
@@ -34,4 +36,6 @@ class EtatDirect:
     stethoscope_absent: bool = False
     voix_disponible: bool = True
     aide_active: bool = False
+    code: str = ""
+    texte_medecin: str = ""
     panne: str = ""

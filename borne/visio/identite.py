@@ -16,7 +16,7 @@ import aiohttp
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from borne.protocole import CONTEXTE_DEFI
+from borne.protocole import CONTEXTE_DEFI, CONTEXTE_OFFRE
 
 CHEMIN_ENROLEMENT: Final = "/api/bornes/enrolement"
 DELAI_ENROLEMENT: Final = 15.0
@@ -52,6 +52,12 @@ class IdentiteBorne:
     def signer(self, defi: bytes) -> str:
         """La signature du défi, en base64, comme l'attend `protocole.Identification`."""
         return base64.b64encode(self.cle.sign(CONTEXTE_DEFI + defi)).decode()
+
+    def signer_offre(self, contenu: bytes) -> str:
+        """La signature d'une offre (`code_securite.octets_a_signer`), en base64 ; `ValueError` pour autre chose."""
+        if not contenu.startswith(CONTEXTE_OFFRE):
+            raise ValueError("seule une offre se signe ainsi")
+        return base64.b64encode(self.cle.sign(contenu)).decode()
 
 
 class _Fichier(msgspec.Struct, frozen=True):

@@ -46,11 +46,13 @@ from borne.protocole import (
     Canal,
     EchoBattement,
     MessageInvalide,
+    Revelation,
     ServeurGlace,
     decoder,
     encoder,
 )
 from borne.visio import adaptation_aiortc as adaptation
+from borne.visio import code_securite
 from borne.visio.emission import Emission
 from borne.visio.liaison import PERIODE, Coeur, EtatLiaison
 from borne.visio.mesure_reseau import MesureReseau
@@ -122,6 +124,10 @@ class Seance:
         self._etat = EtatLiaison.CONNEXION
         self._limite = float("inf")
         self._repondue = False
+        self._alea = code_securite.tirer_alea()
+        self._empreinte = ""
+        self.code = ""
+        """Les quatre chiffres de sécurité, dès que le médecin a répondu ; vide s'il n'a pas donné d'aléa."""
         self._distante = False
         self._candidats: list[tuple[str, str | None, int | None]] = []
         self._tache: asyncio.Task[None] | None = None
@@ -149,19 +155,37 @@ class Seance:
             await self._pair.setLocalDescription(await self._pair.createOffer())
         self._limite = time.monotonic() + DELAI_ETABLISSEMENT
         self._tache = asyncio.create_task(self._veiller())
-        return self._pair.localDescription.sdp
+        sdp = code_securite.garder_sha256(self._pair.localDescription.sdp)
+        self._empreinte = code_securite.empreinte(sdp)
+        return sdp
 
-    async def repondre(self, sdp: str) -> None:
-        """Applique la réponse du médecin ; lève `SeanceInvalide` si ce n'en est pas une. Une seconde est ignorée."""
+    @property
+    def engagement(self) -> str:
+        """L'engagement sur l'aléa de la borne (`protocole.Offre.engagement`)."""
+        return code_securite.engager(self._alea)
+
+    @property
+    def a_signer(self) -> bytes:
+        """Ce que la borne signe de son offre ; à lire après `offre`."""
+        return code_securite.octets_a_signer(self.visite, self.appel, self._empreinte, self.engagement)
+
+    async def repondre(self, sdp: str, alea: str = "") -> None:
+        """Applique la réponse du médecin ; lève `SeanceInvalide` si ce n'en est pas une. Une seconde est ignorée.
+
+        `alea` : celui du médecin (`protocole.Reponse`), sans lequel l'appel se fait sans code de sécurité.
+        """
         if self._repondue or self._etat is EtatLiaison.FERMEE:
             journal.info("Réponse en trop ignorée.")
             return
         self._repondue = True
         try:
+            code_securite.empreinte(sdp)
             self._preparer_emission(sdp)
             await self._pair.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
         except ERREURS_SDP as erreur:
             raise SeanceInvalide(f"réponse SDP refusée ({type(erreur).__name__})") from None
+        if code_securite.alea_valide(alea):
+            self.code = code_securite.code(self._empreinte, code_securite.empreinte(sdp), self._alea, alea)
         # Ceux qui arrivent pendant que la réponse s'applique attendent aussi : aiortc les refuserait.
         while self._candidats:
             await self._ajouter_candidat(*self._candidats.pop(0))
@@ -235,6 +259,7 @@ class Seance:
         camera.setCodecPreferences(_codecs("video", ("video/H264", "video/VP8")))
         self._emetteurs = (camera.sender, voix.sender, stethoscope.sender)
         self._canal = pair.createDataChannel(NOM_CANAL, ordered=True)
+        self._canal.on("open", self._reveler)
         self._canal.on("message", self._recu)
         pair.on("track", self._piste_recue)
         pair.on("connectionstatechange", self._connexion_changee)
@@ -290,6 +315,10 @@ class Seance:
         else:
             # Par la boucle : une erreur de l'appelant ne doit pas casser le transport qui nous appelle.
             self._boucle.call_soon(self._sur_message, message)
+
+    def _reveler(self) -> None:
+        """Le médecin s'est engagé par sa réponse : l'aléa de la borne peut se dire."""
+        self._envoyer_canal(Revelation(self._alea))
 
     def _envoyer_canal(self, message: Canal) -> bool:
         if self._canal.readyState != "open":

@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from borne import protocole as p
 from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, PRESSION_BRASSARD, SYSTOLIQUE, Mesure
+from borne.visio import code_securite
 
 APPAREIL = "A&D UA-651BLE"
 
@@ -109,6 +110,10 @@ class BorneFactice:
         self.anciens: list[RTCPeerConnection] = []
         self.canal: RTCDataChannel | None = None
         self.images_recues = 0
+        self.en_chemin: Callable[[str], str] = str
+        """Ce que la signalisation fait du SDP : rien, ou le mal."""
+        self.code = ""
+        self.faux_alea = False
         self._cle = Ed25519PrivateKey.generate()
         self._taches: set[asyncio.Task[None]] = set()
         self._appel = ""
@@ -167,6 +172,9 @@ class BorneFactice:
                 case p.AppelDemande() if self.offrir_seule:
                     await self.offrir()
                 case p.Reponse() if message.appel == self._appel and self.pc is not None:
+                    self.code = code_securite.code(
+                        self.empreinte, code_securite.empreinte(message.sdp), self.alea, message.alea
+                    )
                     await self.pc.setRemoteDescription(RTCSessionDescription(message.sdp, "answer"))
                 case p.Candidat() if message.appel == self._appel and message.candidat:
                     await self._candidat(message)
@@ -211,7 +219,13 @@ class BorneFactice:
         self.stethoscope.actif = actif
         self._brancher(pc)
         await pc.setLocalDescription(await pc.createOffer())
-        await self.dire_salle(p.Offre(self.visite, self._appel, pc.localDescription.sdp))
+        sdp = code_securite.garder_sha256(pc.localDescription.sdp)
+        self.alea = code_securite.tirer_alea()
+        engagement = code_securite.engager(self.alea)
+        self.empreinte = code_securite.empreinte(sdp)
+        contenu = code_securite.octets_a_signer(self.visite, self._appel, self.empreinte, engagement)
+        signature = base64.b64encode(self._cle.sign(contenu)).decode()
+        await self.dire_salle(p.Offre(self.visite, self._appel, self.en_chemin(sdp), engagement, signature))
 
     def _brancher(self, pc: RTCPeerConnection) -> None:
         assert self.stethoscope is not None
@@ -232,6 +246,8 @@ class BorneFactice:
         @canal.on("open")
         def _ouvert() -> None:
             self.canal = canal
+            alea = code_securite.tirer_alea() if self.faux_alea else self.alea
+            canal.send(p.encoder(p.Revelation(alea)))
             self._lancer(self._battre(canal))
 
         @canal.on("message")

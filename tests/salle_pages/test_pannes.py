@@ -265,3 +265,21 @@ async def test_clavier_seul(salle: Salle, poste: Ouvrir) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Personne n’attend.")).to_be_visible()
     medecin.sans_ennui("401")
+
+
+@pytest.mark.exigence("A11Y-SOURDS")
+async def test_le_texte_arrive_lettre_par_lettre_dans_les_deux_sens(salle: Salle, poste: Ouvrir) -> None:
+    medecin, borne = await en_consultation(salle, poste)
+    page = medecin.page
+    await page.get_by_role("textbox", name="Écrire au patient").press_sequentially("Bonjour", delay=150)
+    await borne.attendre(lambda: p.TexteEnCours("Bonjour") in borne.recus)
+    lignes = [m.texte for m in borne.recus if isinstance(m, p.TexteEnCours)]
+    assert len(lignes) > 2
+    assert all("Bonjour".startswith(ligne) for ligne in lignes)
+    fil = page.get_by_role("log")
+    for ligne in ("J", "J'ai", "J'ai mal"):
+        borne.dire(p.TexteEnCours(ligne))
+        await expect(fil.locator(".en-cours")).to_contain_text(ligne)
+    borne.dire(p.Texte("J'ai mal", 1_800_000_000.0))
+    await expect(fil.locator(".patient-dit")).to_have_count(1)
+    await expect(fil.locator(".en-cours")).to_have_count(0)

@@ -102,7 +102,13 @@ class Consultation(Ecran):
         message = [self.dire(cle) for cle in dernier_message(visite)]
         change = False
         if self.etabli:
-            self.medecin.titrer(self.dire(etat[0]), message[0] if message else "")
+            titre = self.dire(etat[0])
+            if direct.code:
+                titre += "\n" + self.textes.dire("consultation-code", code=direct.code)
+            if direct.texte_medecin:
+                # Le texte en temps réel : chaque lettre du médecin, dès qu'il la tape (EN 301 549, 6.2).
+                message = [self.textes.dire("consultation-message-en-cours", texte=direct.texte_medecin)]
+            self.medecin.titrer(titre, message[0] if message else "")
         else:
             change = self.etat.montrer([*etat, *([] if self.action else dit), *dernier_message(visite)])
         change = self.consigne.montrer(dit if self.action else ()) or change

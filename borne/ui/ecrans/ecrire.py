@@ -31,8 +31,10 @@ class Ecrire(EcranSaisie):
         self.dernier = Texte(self.theme, "", Role.CORPS, "encre_douce", self)
 
     def actualiser(self, visite: Visite, direct: EtatDirect) -> None:
-        """Le dernier message échangé."""
+        """Le dernier message échangé, ou la ligne que le médecin est en train d'écrire."""
         dernier = visite.messages[-1] if visite.messages else None
+        if direct.texte_medecin:
+            dernier = MessageTexte(True, direct.texte_medecin + "…", 0.0)
         self.dernier.montrer(self._ligne(dernier))
         super().actualiser(visite, direct)
         self.disposer(self.rect())

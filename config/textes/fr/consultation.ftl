@@ -11,6 +11,8 @@ consultation-absent-phrase = Restez là. Il peut revenir.
 consultation-medecin-inconnu = Votre médecin
 consultation-vous = Vous
 consultation-message = « { $texte } »
+consultation-message-en-cours = « { $texte }…
+consultation-code = Code de sécurité : { $code }
 consultation-lien-mauvais = La liaison est faible. L'image peut se figer.
 consultation-parlez = Parlez normalement.
 

@@ -1,6 +1,7 @@
 // L'appel, qui survit à ses tentatives : une nouvelle offre remplace l'ancienne liaison sans recharger la page,
 // et l'ancienne image reste jusqu'à ce que la nouvelle en ait une (faire avant de défaire).
 
+import { AppelRefuse, verifierOffre } from "./securite.js";
 import { Tentative } from "./tentative.js";
 
 const SURVEILLANCE_MS = 250;
@@ -9,7 +10,8 @@ const REDEMANDER_MS = 10000;
 
 /**
  * Émet `etat` (detail : « attente », « etablissement », « etabli », « coupe »), `pistes` (detail : les pistes de la
- * tentative qui parle), `message` (detail : message du canal), `ouvert` (le canal de la tentative qui parle s'ouvre).
+ * tentative qui parle), `message` (detail : message du canal), `ouvert` (le canal de la tentative qui parle s'ouvre),
+ * `code` (detail : le code de sécurité, ou vide), `refus` (detail : pourquoi une offre est refusée, ou vide).
  */
 export class Appel extends EventTarget {
   #courante = null;
@@ -20,9 +22,10 @@ export class Appel extends EventTarget {
   #orphelins = new Map();
   #ferme = false;
 
-  constructor({ visite, glace, envoyer, camera }) {
+  /** `cleBorne` : clé publique de la borne (base64), que ses offres doivent porter. */
+  constructor({ visite, glace, cleBorne, envoyer, camera }) {
     super();
-    Object.assign(this, { visite, glace, envoyer, camera });
+    Object.assign(this, { visite, glace, cleBorne, envoyer, camera });
     this.surPistesLocales = () => this.#poserPistes();
     camera.addEventListener("pistes", this.surPistesLocales);
     this.#minuterie = setInterval(() => this.#surveiller(), SURVEILLANCE_MS);
@@ -30,6 +33,10 @@ export class Appel extends EventTarget {
 
   get etat() {
     return this.#etat;
+  }
+
+  get code() {
+    return this.#courante?.code ?? "";
   }
 
   get pc() {
@@ -46,21 +53,40 @@ export class Appel extends EventTarget {
     this.envoyer("PretARecevoir", { visite: this.visite });
   }
 
-  async recevoirOffre({ appel, sdp }) {
+  async recevoirOffre(offre) {
+    const empreinteBorne = await this.#verifier(offre);
+    if (!empreinteBorne || this.#ferme) return;
+    const { appel, sdp, engagement } = offre;
     this.#prochaine?.fermer();
     const tentative = new Tentative({
       visite: this.visite,
       appel,
       glace: this.glace,
+      empreinteBorne,
+      engagement,
       envoyer: this.envoyer,
       surMessage: (message) => this.#emettre("message", message),
       surChangement: () => this.#surveiller(),
+      surRefus: (refus) => this.#emettre("refus", refus.message),
     });
     this.#prochaine = tentative;
     for (const candidat of this.#orphelins.get(appel) ?? []) tentative.recevoirCandidat(candidat);
     this.#orphelins.clear();
     await tentative.repondre(sdp, this.camera);
     if (!this.#courante) this.#basculer();
+  }
+
+  /** L'empreinte signée de l'offre ; null, et rien ne s'ouvre, si la signalisation l'a changée. */
+  async #verifier(offre) {
+    try {
+      const empreinteBorne = await verifierOffre({ ...offre, visite: this.visite }, this.cleBorne);
+      this.#emettre("refus", "");
+      return empreinteBorne;
+    } catch (erreur) {
+      if (!(erreur instanceof AppelRefuse)) throw erreur;
+      this.#emettre("refus", erreur.message);
+      return null;
+    }
   }
 
   async recevoirCandidat(message) {
@@ -101,6 +127,7 @@ export class Appel extends EventTarget {
   async #surveiller() {
     if (this.#prochaine && (await this.#aUneImage(this.#prochaine))) this.#basculer();
     if (this.#ferme) return;
+    this.#emettre("code", this.code);
     this.#changer(this.#calculerEtat());
     if (this.#etat === "coupe" && Date.now() - this.#demandeLe > REDEMANDER_MS) this.demander();
   }

@@ -10,6 +10,7 @@ import { effacerIdentite, montrerIdentite } from "./identite.js";
 import { Liaison } from "./liaison.js";
 import { Mesures } from "./mesures.js";
 import { Notes } from "./notes.js";
+import { cleChangee } from "./securite.js";
 import { Scene } from "./scene.js";
 import { Texte } from "./texte.js";
 import { chrono } from "./util.js";
@@ -39,7 +40,7 @@ export class Consultation {
   }
 
   /** La salle a dit oui : `Prise` acceptée. */
-  async commencer({ visite, notes }, ligne, glace) {
+  async commencer({ visite, notes, cle_borne: cleBorne }, ligne, glace) {
     this.visite = visite;
     this.#tenue = true;
     this.#finDemandee = false;
@@ -54,7 +55,9 @@ export class Consultation {
     this.documents.commencer(visite);
     this.notes.commencer(visite, notes);
     if (ligne) this.patient(ligne);
-    this.#creerAppel(glace);
+    const changee = ligne && cleChangee(ligne.borne, cleBorne);
+    avis("cle", changee ? "La borne a une nouvelle clé depuis votre dernière consultation. Lisez le code de sécurité avec le patient." : "");
+    this.#creerAppel(glace, cleBorne);
     clearInterval(this.#minuterie);
     this.#minuterie = setInterval(() => this.#chaqueSeconde(), 1000);
     this.#chaqueSeconde();
@@ -122,7 +125,8 @@ export class Consultation {
     this.texte.commencer();
     this.documents.commencer(null);
     effacerIdentite();
-    avis("borne", "");
+    for (const nom of ["borne", "cle", "refus"]) avis(nom, "");
+    ecrire($("code"), "–");
     $("ecran-consultation").hidden = true;
   }
 
@@ -130,10 +134,11 @@ export class Consultation {
     return this.#tenue && this.salle.envoyer(type, champs);
   }
 
-  #creerAppel(glace) {
+  #creerAppel(glace, cleBorne) {
     const appel = new Appel({
       visite: this.visite,
       glace,
+      cleBorne,
       camera: this.camera,
       envoyer: (type, champs) => this.#envoyer(type, champs),
     });
@@ -144,6 +149,8 @@ export class Consultation {
       this.auscultation.piste(pistes.stethoscope);
     });
     appel.addEventListener("message", ({ detail: message }) => this.#messageCanal(message));
+    appel.addEventListener("code", ({ detail: code }) => ecrire($("code"), code || "–"));
+    appel.addEventListener("refus", ({ detail: phrase }) => avis("refus", phrase, { ton: "urgence" }));
     appel.addEventListener("ouvert", () => this.texte.reprendre());
     this.#etatAppel("attente");
   }
@@ -168,6 +175,8 @@ export class Consultation {
         return this.auscultation.recevoir(message);
       case "Texte":
         return this.texte.recevoir(message);
+      case "TexteEnCours":
+        return this.texte.recevoirFrappe(message);
       default:
         return null;
     }

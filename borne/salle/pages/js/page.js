@@ -66,7 +66,8 @@ function revenirEnSalle() {
   attente.montrer();
 }
 
-function surPrise({ visite, acceptee, medecin, notes }) {
+function surPrise(prise) {
+  const { visite, acceptee, medecin, notes } = prise;
   if (!acceptee) {
     sessionStorage.removeItem("visite");
     if (consultation.visite === visite) revenirEnSalle();
@@ -76,7 +77,7 @@ function surPrise({ visite, acceptee, medecin, notes }) {
   }
   if (consultation.visite === visite) return consultation.reprendre({ notes });
   montrer("ecran-consultation");
-  return consultation.commencer({ visite, notes }, attente.ligne(visite), glace);
+  return consultation.commencer(prise, attente.ligne(visite), glace);
 }
 
 async function surFin({ visite, raison }) {

@@ -3,6 +3,7 @@
 // n'a qu'une section vidéo, dans les deux sens, est servie aussi.
 
 import { Battement } from "./battement.js";
+import { AppelRefuse, code, empreinte, engagementTenu, tirerAlea } from "./securite.js";
 
 const DEBIT_VIDEO_MAX = 2_500_000; // bit/s : 720p lisible par la borne, sans étouffer la voix
 
@@ -12,11 +13,14 @@ export class Tentative {
   #candidats = [];
   #prete = false;
   #fermee = false;
+  #alea = tirerAlea();
   pistes = { video: null, voix: null, stethoscope: null };
   canal = null;
+  code = "";
 
-  constructor({ visite, appel, glace, envoyer, surMessage, surChangement }) {
-    Object.assign(this, { visite, appel, envoyer, surMessage, surChangement });
+  /** `empreinteBorne` et `engagement` : ceux de l'offre, déjà vérifiée. `surRefus` reçoit une phrase. */
+  constructor({ visite, appel, glace, empreinteBorne, engagement, envoyer, surMessage, surChangement, surRefus }) {
+    Object.assign(this, { visite, appel, empreinteBorne, engagement, envoyer, surMessage, surChangement, surRefus });
     this.naissance = Date.now();
     this.pc = new RTCPeerConnection({ iceServers: glace.map((serveur) => serveurIce(serveur)), bundlePolicy: "max-bundle" });
     this.battement = new Battement((message) => this.dire(message));
@@ -50,7 +54,7 @@ export class Tentative {
     if (this.#fermee) return;
     await this.#limiterDebit();
     this.#prete = true;
-    this.envoyer("Reponse", { visite: this.visite, appel: this.appel, sdp: this.pc.localDescription.sdp });
+    this.envoyer("Reponse", { visite: this.visite, appel: this.appel, sdp: this.pc.localDescription.sdp, alea: this.#alea });
     for (const candidat of this.#candidats.splice(0)) await this.#ajouter(candidat);
   }
 
@@ -116,8 +120,21 @@ export class Tentative {
     canal.addEventListener("close", () => this.#fermee || this.surChangement());
     canal.addEventListener("message", ({ data }) => {
       const message = JSON.parse(typeof data === "string" ? data : new TextDecoder().decode(data));
-      if (!this.battement.recevoir(message) && !this.#fermee) this.surMessage(message);
+      if (this.battement.recevoir(message) || this.#fermee) return;
+      if (message.type === "Revelation") this.#reveler(message);
+      else this.surMessage(message);
     });
+  }
+
+  async #reveler({ alea }) {
+    const sienne = empreinte(this.pc.localDescription.sdp);
+    if (!(await engagementTenu(alea, this.engagement)) || !sienne) {
+      this.fermer();
+      this.surRefus(new AppelRefuse("Le code de sécurité de la borne est faux : l’appel est refusé."));
+      return;
+    }
+    this.code = await code(this.empreinteBorne, sienne, alea, this.#alea);
+    this.surChangement();
   }
 }
 
