@@ -1,0 +1,138 @@
+"""L'émetteur « borne » du banc : la vraie `Seance`, dans son processus, devant la caméra virtuelle.
+
+`python -m tests.bancs._visio_borne DEBIT_MAX ANNEAU ANNONCES LARGEUR HAUTEUR` obéit à son entrée standard, un objet
+JSON par ligne, une réponse par ligne : `offre`, `repondre` (sdp), `statistiques`, `fermer`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from borne.visio import encodeurs
+from tests.bancs._visio_camera import ANNONCE, Anneau, Taille
+
+if TYPE_CHECKING:
+    from borne.visio.seance import Seance
+
+SILENCE = np.zeros(960, np.int16)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Une image de la caméra virtuelle."""
+
+    bgr: NDArray[np.uint8]
+    instant: float
+    numero: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bloc:
+    """20 ms de son."""
+
+    echantillons: NDArray[np.int16]
+    instant: float
+    numero: int
+
+
+class CameraPartagee:
+    """Lit les annonces de la caméra ; la plus récente image seulement, sans copie."""
+
+    def __init__(self, anneau: Anneau, annonces: Path) -> None:
+        self._cases = anneau.cases
+        self._prise = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._prise.setblocking(False)
+        self._prise.bind(str(annonces))
+        self._derniere: Image | None = None
+        self._nouvelle = asyncio.Event()
+        asyncio.get_running_loop().add_reader(self._prise, self._lire)
+
+    def _lire(self) -> None:
+        numero, case, instant = ANNONCE.unpack(self._prise.recv(64))
+        self._derniere = Image(self._cases[case], instant, numero)
+        self._nouvelle.set()
+
+    async def prochaine(self, apres: int) -> Image:
+        """La plus récente image de numéro supérieur à `apres`."""
+        while self._derniere is None or self._derniere.numero <= apres:
+            self._nouvelle.clear()
+            await self._nouvelle.wait()
+        return self._derniere
+
+
+class MicroMuet:
+    """Un micro qui n'entend rien, à l'heure : la voix coûte ce qu'elle coûte."""
+
+    def __init__(self) -> None:
+        self._debut, self._numero = time.time(), 0
+
+    async def prochain(self) -> Bloc:
+        """Le bloc suivant, à son heure."""
+        self._numero += 1
+        await asyncio.sleep(max(0.0, self._debut + self._numero * 0.02 - time.time()))
+        return Bloc(SILENCE, self._debut + (self._numero - 1) * 0.02, self._numero)
+
+
+def limiter(debit: int) -> None:
+    """Plafonne l'image à `debit` bits/s, comme le `maxBitrate` des ancres ; avant tout import des autres modules."""
+    encodeurs.DEBIT_MAX = debit  # type: ignore[misc]
+    encodeurs.DEBIT_DEPART = min(encodeurs.DEBIT_DEPART, debit)  # type: ignore[misc]
+
+
+def ouvrir(camera: CameraPartagee) -> Seance:
+    """Une séance qui n'a que la boucle locale."""
+    from borne.visio.seance import Seance
+
+    return Seance(
+        visite="banc",
+        appel="banc",
+        glace=(),
+        camera=camera,
+        microphone=MicroMuet(),
+        stethoscope=None,
+        sur_image=lambda _image, _instant: None,
+        haut_parleur=None,
+        sur_message=lambda _message: None,
+        sur_etat=lambda etat: print(f"borne : {etat.value}", file=sys.stderr, flush=True),
+        adresses=("127.0.0.1",),
+    )
+
+
+async def obeir(seance: Seance, commande: dict[str, Any]) -> dict[str, Any]:
+    """Une commande."""
+    match commande["ordre"]:
+        case "offre":
+            return {"sdp": await seance.offre()}
+        case "repondre":
+            await seance.repondre(commande["sdp"])
+        case "statistiques":
+            return seance.statistiques()
+        case "fermer":
+            await seance.fermer()
+    return {}
+
+
+async def principal(debit: str, anneau: str, annonces: str, largeur: str, hauteur: str) -> None:
+    """Obéit jusqu'à la fermeture de l'entrée."""
+    limiter(int(debit))
+    taille = Taille(int(largeur), int(hauteur))
+    seance = ouvrir(CameraPartagee(Anneau(Path(anneau), taille, "bgr"), Path(annonces)))
+    lecteur = asyncio.StreamReader(limit=1 << 20)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lecteur), sys.stdin)
+    while ligne := await lecteur.readline():
+        print(json.dumps(await obeir(seance, json.loads(ligne))), flush=True)
+    await seance.fermer()
+
+
+if __name__ == "__main__":
+    asyncio.run(principal(*sys.argv[1:]))
