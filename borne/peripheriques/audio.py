@@ -249,7 +249,15 @@ class HautParleur:
             self._attente += len(son)
             while self._attente > self._plafond and len(self._tampon) > 1:
                 self._pertes += self._retirer()
-            self._condition.notify()
+            self._condition.notify_all()
+
+    def attendre(self, delai_s: float) -> bool:
+        """Attend, depuis un fil, que tout soit passé au périphérique ; faux après `delai_s`, ou sans périphérique."""
+        with self._condition:
+            if self._fil.etat != "active":
+                self._condition.wait(delai_s)
+                return False
+            return self._condition.wait_for(lambda: not self._tampon, delai_s)
 
     @property
     def _octets_s(self) -> int:
@@ -290,6 +298,7 @@ class HautParleur:
                 if ecrits < len(morceau):
                     self._tampon.appendleft(morceau[ecrits:])
                     self._attente += len(morceau) - ecrits
+            self._condition.notify_all()
 
     def _jeter_tout(self) -> None:
         with self._condition:

@@ -1,4 +1,4 @@
-"""Ce que la borne reçoit du médecin : son image, convertie dans un fil, et sa voix, vers le haut-parleur."""
+"""L'image que la borne reçoit du médecin, convertie dans un fil."""
 
 from __future__ import annotations
 
@@ -15,15 +15,10 @@ import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from numpy.typing import NDArray
 
-from borne.visio.sources import FREQUENCE_SON, HautParleur, SurSource
-
 journal = logging.getLogger(__name__)
 
 SurImage = Callable[[NDArray[np.uint8], float], None]
 """Reçoit une image RGB (h, w, 3) uint8 et l'instant Unix de son décodage, depuis un fil de travail."""
-
-TROU_MAX: Final = FREQUENCE_SON // 5
-"""Échantillons de silence ajoutés au plus pour un trou dans la voix (200 ms)."""
 
 
 class ReceptionImage:
@@ -81,65 +76,3 @@ def en_rgb(image: av.VideoFrame) -> NDArray[np.uint8]:
     else:
         rgb = image.to_ndarray(format="rgb24")
     return np.asarray(rgb, dtype=np.uint8)
-
-
-class ReceptionVoix:
-    """Joue la voix du médecin ; un haut-parleur absent n'arrête rien."""
-
-    def __init__(self, haut_parleur: HautParleur | None, sur_source: SurSource) -> None:
-        self._haut_parleur = haut_parleur
-        self._sur_source = sur_source
-        self._present = True
-        self._attendu: int | None = None
-        self._tache: asyncio.Task[None] | None = None
-
-    def demarrer(self, piste: MediaStreamTrack) -> None:
-        """Commence à lire cette piste."""
-        self._tache = asyncio.create_task(self._lire(piste))
-
-    def arreter(self) -> None:
-        """Arrête la lecture."""
-        if self._tache is not None:
-            self._tache.cancel()
-
-    async def _lire(self, piste: MediaStreamTrack) -> None:
-        while True:
-            try:
-                trame = cast(av.AudioFrame, await piste.recv())
-            except MediaStreamError:
-                return
-            self._ecrire(self._sans_trou(trame))
-
-    def _sans_trou(self, trame: av.AudioFrame) -> NDArray[np.int16]:
-        mono = en_mono(trame)
-        pts = trame.pts or 0
-        trou = 0 if self._attendu is None else pts - self._attendu
-        self._attendu = pts + len(mono)
-        if 0 < trou <= TROU_MAX:
-            return np.concatenate([np.zeros(trou, dtype=np.int16), mono])
-        return mono
-
-    def _ecrire(self, echantillons: NDArray[np.int16]) -> None:
-        if self._haut_parleur is None:
-            return
-        try:
-            self._haut_parleur.ecrire(echantillons)
-        except OSError as erreur:
-            self._changer(False, type(erreur).__name__)
-        else:
-            self._changer(True, "")
-
-    def _changer(self, present: bool, cause: str) -> None:
-        if present != self._present:
-            self._present = present
-            if not present:
-                journal.warning("Le haut-parleur a disparu (%s).", cause)
-            self._sur_source("haut_parleur", present)
-
-
-def en_mono(trame: av.AudioFrame) -> NDArray[np.int16]:
-    """Une trame s16 entrelacée en (n,) int16 mono."""
-    voies = trame.to_ndarray().reshape(-1, trame.layout.nb_channels)
-    if voies.shape[1] == 1:
-        return np.asarray(voies[:, 0], dtype=np.int16)
-    return np.asarray(voies.astype(np.int32).mean(axis=1), dtype=np.int16)

@@ -57,7 +57,8 @@ from borne.visio.emission import Emission
 from borne.visio.liaison import PERIODE, Coeur, EtatLiaison
 from borne.visio.mesure_reseau import MesureReseau
 from borne.visio.pistes import AUSCULTATION, VOIX, PisteImage, PisteSon
-from borne.visio.reception import ReceptionImage, ReceptionVoix, SurImage
+from borne.visio.reception import ReceptionImage, SurImage
+from borne.visio.reception_voix import ReceptionVoix
 from borne.visio.sources import HautParleur, SourceImage, SourceSon, SurSource
 
 journal = logging.getLogger(__name__)
@@ -247,10 +248,10 @@ class Seance:
         pair = RTCPeerConnection(RTCConfiguration(iceServers=serveurs, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         medecin = pair.addTransceiver("video", direction="recvonly")
         medecin.setCodecPreferences(_codecs("video", ("video/H264", "video/VP8")))
-        adaptation.adapter_recepteur(medecin.receiver, image=True)
+        adaptation.adapter_recepteur_image(medecin.receiver)
         voix = pair.addTransceiver(self._voix, direction="sendrecv")
         voix.setCodecPreferences(_codecs("audio", ("audio/opus",)))
-        adaptation.adapter_recepteur(voix.receiver, image=False)
+        adaptation.adapter_recepteur_son(voix.receiver, self._reception_voix.recevoir)
         stethoscope = pair.addTransceiver(self._stethoscope, direction="sendonly")
         stethoscope.setCodecPreferences(_codecs("audio", ("audio/opus",)))
         # Seul dans son flux : Chromium n'accorde l'image qu'à un son, et ce doit être la voix.
@@ -295,8 +296,6 @@ class Seance:
                 continue
             if emetteur_recepteur.mid == MID_MEDECIN:
                 self._reception_image.demarrer(emetteur_recepteur.receiver.track)
-            elif emetteur_recepteur.mid == MID_VOIX:
-                self._reception_voix.demarrer(emetteur_recepteur.receiver.track)
 
     def _recu(self, octets: str | bytes) -> None:
         if self._etat is EtatLiaison.FERMEE:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,15 @@ class HautParleur(Protocol):
 
     def ecrire(self, echantillons: NDArray[np.int16], /) -> object:
         """Joue (n,) int16 mono 48 kHz, sans attendre."""
+
+
+@runtime_checkable
+class HautParleurCadence(Protocol):
+    """Un haut-parleur qui dit quand il lui faut la suite : la carte son donne alors le rythme, et non l'horloge."""
+
+    def ecrire(self, echantillons: NDArray[np.int16], /) -> object: ...
+    def attendre(self, delai_s: float, /) -> bool:
+        """Attend, depuis un fil de travail, qu'il faille la suite ; faux après `delai_s`, ou sans appareil."""
 
 
 SurSource = Callable[[str, bool], None]
