@@ -100,7 +100,7 @@ class TamponVoix:
         return self._retard or 0.0
 
     def recevoir(self, horodatage: int, charge: bytes, arrivee: float, *, repetee: bool = False) -> None:
-        """Une trame arrivée à `arrivee`. `horodatage` : RTP, sur 32 bits. `repetee` : portée par un paquet suivant."""
+        """Une trame arrivée à `arrivee` ; `horodatage` RTP de 32 bits ; `repetee` : portée par un paquet suivant."""
         try:
             duree = self._duree(charge)
         except ValueError:

@@ -13,7 +13,7 @@ import pytest
 from aioice import ice
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, clock
 from aiortc.jitterbuffer import JitterBuffer
-from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpHeaderExtensionParameters, RTCRtpParameters
 from aiortc.rtp import HeaderExtensions, RtcpSenderInfo, RtcpSrPacket, RtpPacket, unpack_header_extensions
 
 from borne.visio import adaptation_aiortc as adaptation
@@ -183,11 +183,16 @@ def test_tampon_image_sans_marqueur() -> None:
     assert rendue.data == b"a"
 
 
-def test_tampon_son_ni_attente_ni_retour() -> None:
-    tampon = adaptation.TamponSon()
-    numeros = (65534, 65535, 1, 0, 2)
-    rendus = [tampon.add(_paquet(numero, numero, True, b"x"))[1] for numero in numeros]
-    assert [rendu is not None for rendu in rendus] == [True, True, True, False, True]
+async def test_le_son_passe_sans_attendre_avec_son_codec() -> None:
+    pair = RTCPeerConnection(CONFIGURATION)
+    recepteur = pair.addTransceiver("audio").receiver
+    recus: list[tuple[str, int, bytes]] = []
+    adaptation.adapter_recepteur_son(recepteur, lambda *paquet: recus.append(paquet))
+    codecs = vars(recepteur)["_RTCRtpReceiver__codecs"]
+    codecs[96] = RTCRtpCodecParameters(mimeType="audio/Opus", clockRate=48000, channels=2, payloadType=96)
+    await recepteur._handle_rtp_packet(RtpPacket(payload_type=96, timestamp=960, payload=b"son"), 0)
+    await pair.close()
+    assert recus == [("audio/opus", 960, b"son")]
 
 
 def test_adresses_imposees_ou_boucle_locale(monkeypatch) -> None:
