@@ -179,6 +179,8 @@ class Seance:
             journal.info("Réponse en trop ignorée.")
             return
         self._repondue = True
+        # Seule l'empreinte qui entre dans le code est donnée à aiortc : un client peut en écrire plusieurs.
+        sdp = code_securite.garder_sha256(sdp)
         try:
             code_securite.empreinte(sdp)
             self._preparer_emission(sdp)
