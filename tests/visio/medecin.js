@@ -52,7 +52,7 @@ export async function repondre(offre) {
     canal.onmessage = ({ data }) => {
       const message = JSON.parse(data);
       if (message.type === "Battement") canal.send(JSON.stringify({ ...message, type: "EchoBattement" }));
-      else if (message.type !== "EchoBattement") recu.messages.push(message);
+      else if (!["EchoBattement", "Revelation"].includes(message.type)) recu.messages.push(message);
     };
   };
   await pair.setRemoteDescription({ type: "offer", sdp: offre });

@@ -15,7 +15,7 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSess
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack, VideoStreamTrack
 from numpy.typing import NDArray
 
-from borne.protocole import ENTREE_CANAL, Battement, Canal, EchoBattement, ServeurGlace, decoder, encoder
+from borne.protocole import ENTREE_CANAL, Battement, Canal, EchoBattement, Revelation, ServeurGlace, decoder, encoder
 from borne.visio.adaptation_aiortc import adresses_imposees
 from borne.visio.liaison import EtatLiaison
 from borne.visio.seance import Seance
@@ -194,7 +194,7 @@ class Medecin:
         if isinstance(message, Battement):
             if not self.muet:
                 self.envoyer(EchoBattement(numero=message.numero, instant=message.instant))
-        else:
+        elif not isinstance(message, Revelation):
             self.messages.append(message)
 
 
