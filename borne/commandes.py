@@ -1,4 +1,4 @@
-"""La ligne de commande : `borne demarrer`, `borne enroler`, `borne galerie`, `borne configuration`, `borne salle`."""
+"""La ligne de commande : `borne demarrer`, `enroler`, `galerie`, `configuration`, `protocole`, `salle`."""
 
 from __future__ import annotations
 
@@ -125,3 +125,11 @@ def configuration(chemin: Path) -> None:
     except ConfigurationInvalide as erreur:
         raise click.ClickException(str(erreur)) from erreur
     click.echo(f"\n{chemin} : rien à corriger.")
+
+
+@principal.command()
+def protocole() -> None:
+    """Écrire la page du protocole pour les tiers (PROTOCOLE.md)."""
+    from borne.salle.description import page
+
+    click.echo(page(), nl=False)

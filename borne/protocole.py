@@ -714,6 +714,15 @@ NOM_CANAL: Final = "donnees"
 NOM_CANAL_AUSCULTATION: Final = "auscultation"
 NOM_CANAL_EXAMEN: Final = "examen"
 
+SECTIONS: Final = (
+    ("0", "video", "image du médecin (H.264, ou VP8)", "médecin vers borne"),
+    ("1", "audio", "voix (Opus)", "les deux"),
+    ("2", "audio", "stéthoscope (Opus, 48 kHz, sans aucun traitement)", "borne vers médecin"),
+    ("3", "video", "caméra de la borne (H.264, ou VP8 si la réponse ne prend pas H.264)", "borne vers médecin"),
+    ("4", "application", "canaux de données (SCTP)", "les deux"),
+)
+"""Les sections de l'offre SDP, dans l'ordre, sur un seul transport (BUNDLE) : mid, nature, contenu, sens."""
+
 DUREE_BLOC_MS: Final = 20
 """Durée d'un bloc du son exact."""
 REDONDANCE: Final = 3
