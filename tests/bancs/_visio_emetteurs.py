@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import re
+import subprocess
 import sys
 import uuid
 from asyncio.subprocess import PIPE, Process
@@ -19,6 +20,8 @@ from tests.bancs._visio_navigateur import Navigateurs
 from tests.bancs._visio_processus import descendance, par_option
 from tests.bancs.relais import RACINE
 
+PYTHON_SYSTEME: Final = "/usr/bin/python3"
+"""Celui qui a PyGObject : celui de l'environnement virtuel ne voit pas les paquets du système."""
 DEPART_KBITS: Final = 2500
 """Le débit de départ accordé à Chromium (x-google-start-bitrate) : sa montée depuis 300 kbit/s n'est pas en cause."""
 
@@ -100,6 +103,26 @@ def borne(dossier: Path, contenu: Contenu, debit: int) -> EmetteurProcessus:
     """La vraie séance, plafonnée à `debit` bits/s."""
     commande = [sys.executable, "-m", "tests.bancs._visio_borne", str(debit)]
     return EmetteurProcessus("borne", commande, dossier, contenu, "bgr")
+
+
+def gstreamer(dossier: Path, contenu: Contenu, debit: int) -> EmetteurProcessus:
+    """webrtcbin, x264 et playout-delay, à débit fixe : lui n'a pas de contrôle de débit."""
+    commande = [PYTHON_SYSTEME, str(Path(__file__).with_name("_visio_gstreamer.py")), str(debit)]
+    return EmetteurProcessus("GStreamer", commande, dossier, contenu, "i420")
+
+
+def gstreamer_present() -> bool:
+    """Vrai si cette machine a de quoi lancer l'ancre GStreamer ; sinon dit ce qui manque."""
+    essai = (
+        "import gi; gi.require_version('Gst', '1.0'); gi.require_version('GstWebRTC', '1.0')\n"
+        "from gi.repository import Gst; Gst.init(None)\n"
+        "assert all(map(Gst.ElementFactory.find, ('webrtcbin', 'x264enc', 'rtph264pay', 'nicesrc')))"
+    )
+    try:
+        rendu = subprocess.run([PYTHON_SYSTEME, "-c", essai], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return False
+    return rendu.returncode == 0
 
 
 class EmetteurChromium:

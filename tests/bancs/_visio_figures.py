@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from playwright.async_api import Browser
 
-from tests.bancs._visio_camera import HD, Contenu, Taille
-from tests.bancs._visio_emetteurs import Emetteur, EmetteurChromium, borne
+from tests.bancs._visio_camera import HD, PLEINE_HD, Contenu, Taille
+from tests.bancs._visio_emetteurs import Emetteur, EmetteurChromium, borne, gstreamer, gstreamer_present
 from tests.bancs._visio_navigateur import Navigateurs
 from tests.bancs._visio_prise import Mesures, Prise, appel
 from tests.bancs.relais import Regime
@@ -42,6 +42,8 @@ class Banc:
     navigateurs: Navigateurs
     medecin: Browser
     dossier: Path
+    gstreamer: bool | None = None
+    """Présent sur cette machine ; None tant que la question n'a pas été posée."""
     _contenus: dict[Taille, Contenu] = field(default_factory=dict)
 
     def contenu(self, taille: Taille) -> Contenu:
@@ -51,12 +53,19 @@ class Banc:
             self.navigateurs.contenus[taille.hauteur] = self._contenus[taille]
         return self._contenus[taille]
 
-    def emetteurs(self, taille: Taille, debit: int, degradation: str | None = None) -> list[Emetteur]:
+    def emetteurs(self, taille: Taille, debit: int, ancres: Sequence[str] = ("Chromium",)) -> list[Emetteur]:
         """La borne, puis ses ancres."""
         contenu = self.contenu(taille)
         choisis: list[Emetteur] = [borne(self.dossier, contenu, debit)]
-        if self.reglages.ancres:
-            choisis.append(EmetteurChromium(self.navigateurs, taille, debit, degradation))
+        if "Chromium" in ancres and self.reglages.ancres:
+            choisis.append(EmetteurChromium(self.navigateurs, taille, debit))
+        if "GStreamer" in ancres and self.reglages.ancres:
+            if self.gstreamer is None:
+                self.gstreamer = gstreamer_present()
+                if not self.gstreamer:
+                    print("GStreamer (webrtcbin, x264enc, PyGObject) manque : pas d'ancre", file=sys.stderr)
+            if self.gstreamer:
+                choisis.append(gstreamer(self.dossier, contenu, debit))
         return choisis
 
     async def alterner(
@@ -98,6 +107,44 @@ def _moyenne(mesures: list[Mesures] | None, de: Callable[[Mesures], float]) -> f
     return round(float(np.mean([de(mesure) for mesure in mesures])), 3) if mesures else None
 
 
+async def _sans_perte(banc: Banc, taille: Taille, debit: int) -> dict[str, list[Mesures]]:
+    """Délai sur un réseau parfait, et ses lignes."""
+
+    async def faire(prise: Prise) -> Mesures:
+        await asyncio.sleep(CHAUFFE_S)
+        return await prise.mesurer(banc.reglages.duree_s)
+
+    def choisir() -> list[Emetteur]:
+        return banc.emetteurs(taille, debit, ("Chromium", "GStreamer"))
+
+    nom = f"delai{taille.hauteur}"
+    prises = await banc.alterner(nom, faire, choisir)
+    for centile, part in ((50, 0.3), (95, 0.4)):
+        ici, chromium, gst = (
+            _moyenne(prises.get(emetteur), lambda m, c=centile: m.delai(c))  # type: ignore[misc]
+            for emetteur in ("borne", "Chromium", "GStreamer")
+        )
+        but = None if chromium is None else round(part * chromium, 1)
+        dire(f"{nom}_p{centile}_chromium", ici, "ms", but, chromium, maximum=True)
+        dire(f"{nom}_p{centile}_gstreamer", ici, "ms", None if gst is None else round(gst + 3, 1), gst, maximum=True)
+    return prises
+
+
+async def delai720(banc: Banc) -> None:
+    """Délai en 720p30 à 3 Mbit/s, sans perte."""
+    await _sans_perte(banc, HD, 3_000_000)
+
+
+async def delai1080(banc: Banc) -> None:
+    """Délai en 1080p30 à 4 Mbit/s, sans perte, et processeur des émetteurs."""
+    prises = await _sans_perte(banc, PLEINE_HD, 4_000_000)
+    ici = _moyenne(prises["borne"], lambda m: m.processeur)
+    for ancre, part in (("Chromium", 0.55), ("GStreamer", 1.15)):
+        la = _moyenne(prises.get(ancre), lambda m: m.processeur)
+        but = None if la is None else round(part * la, 3)
+        dire(f"processeur1080_{ancre.lower()}", ici, "part d'un cœur", but, la, maximum=True)
+
+
 async def _pertes(banc: Banc, taux: float) -> dict[str, list[Mesures]]:
     async def faire(prise: Prise) -> Mesures:
         await asyncio.sleep(CHAUFFE_S)
@@ -135,5 +182,10 @@ async def pertes10(banc: Banc) -> None:
     dire("pertes10_debit", _moyenne(ici, lambda m: m.debit_mbits), "Mbit/s", 1.5, debit, maximum=False)
 
 
-FIGURES: Final[dict[str, Callable[[Banc], Awaitable[None]]]] = {"pertes5": pertes5, "pertes10": pertes10}
+FIGURES: Final[dict[str, Callable[[Banc], Awaitable[None]]]] = {
+    "delai720": delai720,
+    "delai1080": delai1080,
+    "pertes5": pertes5,
+    "pertes10": pertes10,
+}
 FIGURES_COURTES: Final = ["pertes5"]

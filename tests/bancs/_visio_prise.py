@@ -87,8 +87,9 @@ class Mesures:
         return (
             f"p50 {self.delai(50)} p95 {self.delai(95)} max {self.delai(100)} ms ; figé {self.fige_s} s sur "
             f"{self.duree_s:.0f} ; {self.images_s} images/s ; {self.debit_mbits} Mbit/s ; "
-            f"cœur {self.processeur:.0%} ; clés {self.ecart('keyFramesDecoded'):.0f} ; NACK {self.ecart('nackCount'):.0f} ; "
-            f"PLI {self.ecart('pliCount'):.0f} ; hauteurs {hauteurs} ; {self.fin.get('codec')}"
+            f"cœur {self.processeur:.0%} ; clés {self.ecart('keyFramesDecoded'):.0f} ; "
+            f"NACK {self.ecart('nackCount'):.0f} ; PLI {self.ecart('pliCount'):.0f} ; hauteurs {hauteurs} ; "
+            f"{self.fin.get('codec')}"
         )
 
 
