@@ -65,6 +65,8 @@ class Appareils(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[appareils] : ce qui est branché. Les modèles Bluetooth sont dans `peripheriques.toml`."""
 
     camera: Annotated[str, Meta(description="Caméra : chemin stable ou numéro")] = "0"
+    camera_examen: Annotated[str, Meta(description="Caméra d'examen (otoscope, dermatoscope) ; vide : aucune")] = ""
+    camera_document: Annotated[str, Meta(description="Caméra de documents ; vide : aucune")] = ""
     microphone: Annotated[str, Meta(description="Source de son de la voix (PulseAudio, PipeWire)")] = ""
     haut_parleur: Annotated[str, Meta(description="Sortie de son ; vide : celle du système")] = ""
     stethoscope: Annotated[str, Meta(description="Source de son du stéthoscope ; vide : aucun")] = ""

@@ -569,6 +569,12 @@ class DemandePhoto(Message, frozen=True):
     photo: str
 
 
+class ArretPhoto(Message, frozen=True):
+    """Médecin -> borne : ne plus envoyer cette photo."""
+
+    photo: str
+
+
 class PhotoAnnoncee(Message, frozen=True):
     """Borne -> médecin : la photo suit sur le canal `examen`.
 
@@ -669,6 +675,7 @@ Canal = (
     | EtatImage
     | Pointeur
     | DemandePhoto
+    | ArretPhoto
     | PhotoAnnoncee
     | PhotoEchouee
     | MicroMedecin

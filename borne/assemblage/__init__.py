@@ -203,6 +203,7 @@ class Borne:
             f.Appeler: lambda x: self._effets.lancer(self._appel.appeler(visite.id, x.essai)),
             f.Raccrocher: lambda x: self._effets.lancer(self._appel.raccrocher()),
             f.Ecouter: self._ecouter,
+            f.ChoisirCamera: lambda x: self._appel.examen.choisir(x.camera, x.raison),
             f.EnvoyerMessage: lambda x: self._appel.ecrire(p.Texte(x.texte, x.instant)),
             f.Imprimer: lambda x: self._impression.imprimer(visite.id, x),
             f.AnnulerImpression: self._impression.annuler,

@@ -19,6 +19,7 @@ from aiortc.exceptions import InvalidStateError
 from numpy.typing import NDArray
 
 from borne import protocole as p
+from borne.assemblage.examen import ConduiteExamen
 from borne.assemblage.sources import Sources
 from borne.parcours import evenements as e
 from borne.visio.liaison import EtatLiaison
@@ -79,6 +80,7 @@ class ConduiteAppel:
         self._textes: deque[p.Texte] = deque(maxlen=50)
         self._a_redire: deque[p.Texte] = deque(maxlen=50)
         """Les mots du patient écrits pendant une coupure : ils partent au retour de l'appel."""
+        self.examen = ConduiteExamen(sources.optique, emettre, self.envoyer, sources.direct, dire)
         self.glace: tuple[p.ServeurGlace, ...] = ()
 
     async def appeler(self, visite: str, numero: int) -> None:
@@ -122,6 +124,7 @@ class ConduiteAppel:
         """Ferme tout."""
         self._ecoute = None
         self._sur_ligne("")
+        self.examen.finir()
         self._a_redire.clear()
         self._textes.clear()
         # Rendus avant d'attendre : un appel du patient suivant, parti entre-temps, n'est pas à fermer.
@@ -163,7 +166,8 @@ class ConduiteAppel:
             visite=visite,
             appel=appel,
             glace=self.glace,
-            camera=self._sources.camera,
+            camera=self._sources.optique,
+            cadreur=self._sources.optique.cadreur,
             microphone=self._sources.microphone,
             stethoscope=self._sources.stethoscope,
             haut_parleur=self._sources.haut_parleur,
@@ -204,6 +208,7 @@ class ConduiteAppel:
         if ancien is not None:
             self._fermeture = asyncio.create_task(self._fermer(ancien))
         essai.seance.ecouter(self._ecoute is not None)
+        self.examen.etabli(essai.seance)
         while self._a_redire and self.envoyer(self._a_redire[0]):
             self._a_redire.popleft()
         self._emettre(e.AppelEtabli(instant=time.time(), essai=essai.numero))
@@ -253,6 +258,8 @@ class ConduiteAppel:
                 self._emettre(e.EcouteDemandee(instant=instant, foyer=foyer))
             case p.ArretEcoute():
                 self._emettre(e.EcouteArretee(instant=instant))
+            case p.ChoixCamera() | p.Cadrage() | p.Pointeur() | p.DemandePhoto() | p.ArretPhoto():
+                self.examen.recevoir(message)
             case p.Texte():
                 self._sur_ligne("")
                 self._recevoir_texte(message)

@@ -12,6 +12,7 @@ from typing import Final
 
 from borne.assemblage import dossier_sons
 from borne.configuration import Configuration
+from borne.peripheriques.camera import RACINE_STABLE
 
 PROGRAMMES: Final = {
     "espeak-ng": "la voix",
@@ -30,7 +31,9 @@ def manques(configuration: Configuration, radios: Path = RADIOS) -> tuple[str, .
     """Une phrase par manque, avec le réglage à changer. `radios` : où le noyau range les radios Bluetooth."""
     appareils = configuration.appareils
     return (
-        *_camera(appareils.camera),
+        *_camera("Caméra", "camera", appareils.camera),
+        *_camera("Caméra d'examen", "camera_examen", appareils.camera_examen),
+        *_camera("Caméra de documents", "camera_document", appareils.camera_document),
         *(
             f"{nom} n'est pas installé : {role} manquera."
             for nom, role in PROGRAMMES.items()
@@ -48,9 +51,11 @@ def _absent(appareil: str, reglage: str) -> tuple[str]:
     return (f"{appareil} : aucun de réglé (appareils.{reglage}).",)
 
 
-def _camera(camera: str) -> tuple[str, ...]:
-    chemin = Path(f"/dev/video{camera}" if camera.isdigit() else camera)
-    return () if chemin.exists() else (f"Caméra : {chemin} n'existe pas (appareils.camera).",)
+def _camera(titre: str, reglage: str, camera: str) -> tuple[str, ...]:
+    if not camera:
+        return ()
+    chemin = RACINE_STABLE / (f"/dev/video{camera}" if camera.isdigit() else camera)
+    return () if chemin.exists() else (f"{titre} : {chemin} n'existe pas (appareils.{reglage}).",)
 
 
 def _son(configuration: Configuration) -> tuple[str, ...]:

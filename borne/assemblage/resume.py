@@ -86,6 +86,8 @@ def _consultation(visite: Visite, textes: Textes) -> Section:
     lignes = []
     if visite.medecin:
         lignes.append(Ligne(textes.dire("resume-medecin"), visite.medecin))
+    if visite.photos:
+        lignes.append(Ligne(textes.dire("resume-photos"), str(len(visite.photos))))
     if visite.fin_consultation is not None:
         lignes.append(Ligne(textes.dire("resume-fin"), _heure(visite.fin_consultation)))
     for document in visite.documents:

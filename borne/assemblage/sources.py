@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from borne.assemblage.direct import Direct
+from borne.assemblage.optique import Optique
 from borne.configuration import Appareils
 from borne.parcours.evenements import EcouteArretee, Evenement, IncidentSurvenu
 from borne.parcours.visite import Etape
 from borne.peripheriques.audio import BlocSon, HautParleur, Microphone, SonPerdu
-from borne.peripheriques.camera import Camera, CameraPerdue
+from borne.peripheriques.camera import CameraPerdue
 
 journal = logging.getLogger(__name__)
 
@@ -81,13 +82,12 @@ class Sources:
         sur_image: Callable[[NDArray[np.uint8] | None], None],
     ) -> None:
         """`sur_image` reçoit le retour d'image, ou None quand il n'y en a plus."""
-        source: str | int = int(appareils.camera) if appareils.camera.isdigit() else appareils.camera
-        self.camera = Camera(source)
+        self.optique = Optique(appareils)
         self.microphone = Microphone(appareils.microphone)
         self.haut_parleur = HautParleur(appareils.haut_parleur)
         ecoute = Microphone(appareils.stethoscope, nom="Le stéthoscope") if appareils.stethoscope else None
         self.stethoscope = Stethoscope(ecoute, direct, self._stethoscope_perdu)
-        self._direct = direct
+        self.direct = direct
         self._emettre = emettre
         self._sur_image = sur_image
         self._ouvertes = False
@@ -103,7 +103,7 @@ class Sources:
 
     def _ouvrir(self) -> None:
         self._ouvertes = True
-        self.camera.demarrer()
+        self.optique.demarrer()
         self.microphone.demarrer()
         self.haut_parleur.demarrer()
         self._taches = [asyncio.create_task(self._retour_image()), asyncio.create_task(self._niveau())]
@@ -115,21 +115,21 @@ class Sources:
             tache.cancel()
         self._taches = []
         self.stethoscope.fermer()
-        self.camera.arreter()
+        self.optique.arreter()
         self.microphone.arreter()
         self.haut_parleur.arreter()
-        self._direct.modifier(niveau_son=None, stethoscope_absent=False)
+        self.direct.modifier(niveau_son=None, stethoscope_absent=False)
 
     async def _retour_image(self) -> None:
-        """La petite image du patient, réduite par saut de points : elle ne doit rien coûter à l'appel."""
-        numero, presente = -1, self._direct.etat.camera_disponible
+        """La petite image du patient, telle que le médecin la voit : elle ne doit rien coûter à l'appel."""
+        numero, presente = -1, self.direct.etat.camera_disponible
         while True:
             try:
-                image = await asyncio.wait_for(self.camera.prochaine(numero), 3.0)
+                image = await asyncio.wait_for(self.optique.prochaine(numero), 3.0)
             except (CameraPerdue, TimeoutError):
                 if presente:
                     presente = False
-                    self._direct.modifier(camera_disponible=False)
+                    self.direct.modifier(camera_disponible=False)
                     # Une image figée ferait croire qu'on est encore vu.
                     self._sur_image(None)
                     self._emettre(IncidentSurvenu(instant=time.time(), code="incident-camera-perdue"))
@@ -137,14 +137,14 @@ class Sources:
                 continue
             if not presente:
                 presente = True
-                self._direct.modifier(camera_disponible=True)
+                self.direct.modifier(camera_disponible=True)
             numero = image.numero
-            self._sur_image(np.ascontiguousarray(image.bgr[::4, ::4, ::-1]))
+            self._sur_image(self.optique.retour(image))
             await asyncio.sleep(1.0 / RETOUR_IMAGES_S)
 
     async def _niveau(self) -> None:
         while True:
-            self._direct.modifier(niveau_son=self.microphone.niveau)
+            self.direct.modifier(niveau_son=self.microphone.niveau)
             await asyncio.sleep(0.2)
 
     def _stethoscope_perdu(self) -> None:

@@ -17,11 +17,12 @@ class Taches:
         self._nom = nom
         self._taches: set[asyncio.Task[None]] = set()
 
-    def lancer(self, travail: Coroutine[Any, Any, None]) -> None:
+    def lancer(self, travail: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Lance ce travail ; sa faute est journalisée (son type et sa pile)."""
         tache = asyncio.create_task(travail)
         self._taches.add(tache)
         tache.add_done_callback(self._finie)
+        return tache
 
     async def finir(self, delai_s: float) -> None:
         """Laisse `delai_s` secondes aux tâches pour finir, puis annule et attend celles qui restent."""

@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import Any, Final
 
 from borne.parcours import evenements as e
-from borne.parcours.effets import AnnoncerDocument, ArmerMinuterie, Ecouter, Effet, Imprimer
+from borne.parcours.effets import (
+    AnnoncerDocument,
+    ArmerMinuterie,
+    ChoisirCamera,
+    Dire,
+    Ecouter,
+    Effet,
+    Imprimer,
+)
 from borne.parcours.etapes import DELAI_RAPPEL_S, FINS, PATIENCE_IMPRESSION, RELANCES, TABLE
 from borne.parcours.transitions import (
     Suite,
@@ -28,6 +36,7 @@ from borne.parcours.transitions import (
     vers,
 )
 from borne.parcours.visite import (
+    PRINCIPALE,
     RESUME,
     ActeTension,
     DocumentPatient,
@@ -36,6 +45,7 @@ from borne.parcours.visite import (
     EtatImpression,
     MessageTexte,
     PhaseTension,
+    PhotoExamen,
     Superposition,
     Visite,
 )
@@ -44,6 +54,9 @@ Regle = Callable[[Visite, Any], Suite]
 
 INACTIVITE: Final = "inactivite"
 """Minuterie de présence, d'adieu et de relance (une seule à la fois) ; son essai est `Visite.minuterie`."""
+
+CONSIGNES_CAMERA: Final = {"examen": "consultation-camera-examen", "document": "consultation-camera-document"}
+"""Ce que le patient fait de chaque caméra, en clé des textes."""
 
 RAPPEL: Final = "rappel"
 """Minuterie d'un nouvel essai d'appel ; son essai est celui de l'appel perdu."""
@@ -161,6 +174,8 @@ def _appel_etabli(visite: Visite, evenement: e.AppelEtabli) -> Suite:
         visite = repondre_present(visite)
     # Le stéthoscope suit l'appel : une reprise rouvre l'écoute que le médecin avait demandée.
     effets: tuple[Effet, ...] = (Ecouter(visite.foyer),) if visite.foyer else ()
+    if visite.camera != PRINCIPALE:
+        effets = (*effets, ChoisirCamera(visite.camera))
     return visite, effets
 
 
@@ -198,6 +213,29 @@ def _fin_ecoute(visite: Visite, evenement: e.EcouteArretee) -> Suite:
     if evenement.raison:
         visite = noter_incident(visite, evenement.raison, evenement.instant)
     return replace(visite, foyer=None), (Ecouter(None, evenement.raison),)
+
+
+def _camera_choisie(visite: Visite, evenement: e.CameraChoisie) -> Suite:
+    """Le patient entend ce qu'il doit faire de la caméra, ou pourquoi on revient à son visage."""
+    if visite.etape is not Etape.CONSULTATION or (evenement.camera == visite.camera and not evenement.raison):
+        return visite, ()
+    if evenement.raison:
+        visite = noter_incident(visite, evenement.raison, evenement.instant)
+    visite = replace(visite, camera=evenement.camera)
+    effet = ChoisirCamera(evenement.camera, evenement.raison)
+    cle = evenement.raison or CONSIGNES_CAMERA.get(evenement.camera, "")
+    return visite, (effet, _dire(visite, cle)) if cle else (effet,)
+
+
+def _photo_prise(visite: Visite, evenement: e.PhotoPrise) -> Suite:
+    if visite.etape is not Etape.CONSULTATION:
+        return visite, ()
+    photo = PhotoExamen(evenement.camera, evenement.instant)
+    return replace(visite, photos=(*visite.photos, photo)), (_dire(visite, "consultation-photo"),)
+
+
+def _dire(visite: Visite, cle: str) -> Dire:
+    return Dire((cle,), visite.preferences.volume, visite.langue)
 
 
 def _message(visite: Visite, evenement: e.MessageRecu) -> Suite:
@@ -303,6 +341,8 @@ REGLES: Final[dict[type[e.Evenement], Regle]] = {
     e.ArretTensionDemande: _arret_du_medecin,
     e.EcouteDemandee: _ecoute,
     e.EcouteArretee: _fin_ecoute,
+    e.CameraChoisie: _camera_choisie,
+    e.PhotoPrise: _photo_prise,
     e.MessageRecu: _message,
     e.DocumentRecu: _document_recu,
     e.DocumentRefuse: _document_refuse,

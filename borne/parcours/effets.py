@@ -63,6 +63,14 @@ class Ecouter(Effet):
 
 
 @dataclass(frozen=True, slots=True)
+class ChoisirCamera(Effet):
+    """Émettre cette caméra, sans changer l'appel. `raison` : clé des textes quand elle remplace une caméra perdue."""
+
+    camera: str
+    raison: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EnvoyerMessage(Effet):
     """Envoyer un texte au médecin."""
 

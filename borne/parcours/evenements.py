@@ -298,6 +298,24 @@ class EcouteArretee(Evenement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CameraChoisie(Evenement):
+    """Le médecin choisit une caméra : `principale`, `examen` ou `document`.
+
+    `raison` : vide, ou clé des textes quand la borne revient d'elle-même à la principale (caméra perdue).
+    """
+
+    camera: str
+    raison: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoPrise(Evenement):
+    """Une photo d'examen a été prise par cette caméra, à la demande du médecin (VISITE-TRACE)."""
+
+    camera: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRecu(Evenement):
     """Un message écrit du médecin."""
 

@@ -10,6 +10,7 @@ from borne.parcours.effets import (
     AnnulerImpression,
     Appeler,
     ArreterMesure,
+    ChoisirCamera,
     Cloturer,
     ComposerResume,
     DemanderMesure,
@@ -22,6 +23,7 @@ from borne.parcours.effets import (
 )
 from borne.parcours.etapes import ALERTES, FINS
 from borne.parcours.visite import (
+    PRINCIPALE,
     ActeTension,
     Appel,
     Etape,
@@ -167,8 +169,9 @@ def _fermer_appareils(visite: Visite, instant: float) -> Suite:
     visite, effets = arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-interrompue", instant)
     ecoute: tuple[Effet, ...] = (Ecouter(None),) if visite.foyer else ()
     appel: tuple[Effet, ...] = (Raccrocher(),) if visite.appel.etat is not EtatAppel.AUCUN else ()
-    visite = replace(visite, foyer=None, appel=Appel(essai=visite.appel.essai))
-    return visite, (*effets, *ecoute, *appel)
+    camera: tuple[Effet, ...] = (ChoisirCamera(PRINCIPALE),) if visite.camera != PRINCIPALE else ()
+    visite = replace(visite, foyer=None, camera=PRINCIPALE, appel=Appel(essai=visite.appel.essai))
+    return visite, (*effets, *ecoute, *camera, *appel)
 
 
 def quitter_salle(visite: Visite, raison: str) -> Suite:

@@ -77,6 +77,9 @@ MOTIFS = ("douleur", "fievre", "toux", "ventre", "peau", "fatigue", "ordonnance"
 A_NETTOYER = ("brassard", "stethoscope", "ecran", "siege")
 """Ce qui a touché le patient (VISITE-HYGIENE)."""
 
+PRINCIPALE = "principale"
+"""La caméra du visage, celle d'une consultation qui commence."""
+
 RESUME = "resume"
 """Identifiant du document que la borne compose elle-même."""
 
@@ -108,6 +111,14 @@ class Appel:
     essai: int = 0
     demande: bool = False
     medecin_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoExamen:
+    """Une ligne de la trace : une photo prise par cette caméra ; l'image n'est gardée nulle part."""
+
+    camera: str
+    instant: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +195,8 @@ class Visite:
     medecin: str = ""
     appel: Appel = field(default_factory=Appel)
     foyer: str | None = None
+    camera: str = PRINCIPALE
+    photos: tuple[PhotoExamen, ...] = ()
     messages: tuple[MessageTexte, ...] = ()
     documents: tuple[DocumentPatient, ...] = ()
     finie_par: str = ""

@@ -89,6 +89,11 @@ class Camera:
         return self._image if self._fil.etat == "active" else None
 
     @property
+    def branchee(self) -> bool:
+        """Vrai si son chemin existe, qu'elle soit ouverte ou non."""
+        return self._chemin.exists()
+
+    @property
     def etat(self) -> EtatPeripherique:
         """Où en est la caméra."""
         return self._fil.etat

@@ -16,6 +16,8 @@ class EtatDirect:
     `stethoscope_absent` : la dernière écoute demandée n'a pas pu se faire.
     `code` : les quatre chiffres de sécurité de l'appel, ou vide.
     `texte_medecin` : la ligne que le médecin est en train d'écrire, ou vide.
+    `photo` : une photo d'examen part au médecin. `pointeur` : son doigt sur l'image que le patient voit de lui-même,
+    de 0 à 1 en x et en y, None quand il ne montre rien.
     `panne` : clé des textes d'une panne de la borne elle-même (disque), ou vide.
     """
 
@@ -34,6 +36,8 @@ class EtatDirect:
     qualite_lien: str = ""
     camera_disponible: bool = True
     stethoscope_absent: bool = False
+    photo: bool = False
+    pointeur: tuple[float, float] | None = None
     voix_disponible: bool = True
     aide_active: bool = False
     code: str = ""

@@ -161,6 +161,8 @@ def consigne(visite: Visite, direct: EtatDirect) -> Mots:
         return (f"consultation-foyer-{visite.foyer}", "consultation-ecoute")
     if direct.panne:
         return (direct.panne,)
+    if direct.photo and etabli:
+        return ("consultation-photo",)
     if tension.phase is PhaseTension.EN_COURS:
         cherche = direct.etat_brassard in _BRASSARD
         return ("consultation-brassard-recherche" if cherche else "consultation-brassard-gonflage",)
@@ -172,6 +174,8 @@ def consigne(visite: Visite, direct: EtatDirect) -> Mots:
         return ("consultation-brassard-fini",)
     if tension.demandee_par_medecin and tension.phase is PhaseTension.ECHOUEE:
         return (tension.raison,)
+    if visite.camera in ("examen", "document"):
+        return (f"consultation-camera-{visite.camera}",)
     if direct.qualite_lien == "mauvaise":
         return ("consultation-lien-mauvais",)
     return ("consultation-parlez",)

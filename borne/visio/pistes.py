@@ -97,6 +97,8 @@ class PisteImage(MediaStreamTrack):
         self._attente: NDArray[np.uint8] = np.full(TAILLE_ATTENTE, GRIS, dtype=np.uint8)
         self.precodee = True
         self.debit = DEBIT_DEPART
+        self.reserve = 0.0
+        """Part du débit laissée à la photo d'examen le temps de son envoi."""
         self.emises = 0
         self.attendre_place: Callable[[], Awaitable[None]] | None = None
         """Attend que l'image précédente soit partie."""
@@ -173,7 +175,7 @@ class PisteImage(MediaStreamTrack):
             # À la taille du flux : passer au gris ne doit pas rouvrir l'encodeur.
             bgr = np.asarray(cv2.resize(bgr, self._cadreur.flux), dtype=np.uint8)
         if self.precodee:
-            return self._encodeur.encoder(bgr, pts, self.debit, cle)
+            return self._encodeur.encoder(bgr, pts, round(self.debit * (1 - self.reserve)), cle)
         image = en_i420(bgr)
         image.pts, image.time_base = pts, BASE_IMAGE
         return image

@@ -8,7 +8,7 @@ Cinq sections, toujours dans cet ordre, sur un seul transport :
 | 1 | voix | les deux |
 | 2 | stéthoscope (Opus « lowdelay », 48 kHz mono, 20 ms, aucun traitement) | borne -> médecin |
 | 3 | caméra de la borne (H.264, retransmission, réparation FlexFEC-03 offerte) | borne -> médecin |
-| 4 | canal de données `donnees`, ordonné et fiable | les deux |
+| 4 | canaux de données : `donnees` et `examen`, ordonnés et fiables | les deux, borne -> médecin |
 
 Une section par sens pour l'image : Chromium sait recevoir FlexFEC mais pas l'émettre, et ne l'accepte donc que dans
 une section où il ne fait que recevoir. L'image du médecin d'abord : un client qui fait simplement `addTrack` y émet.
@@ -42,6 +42,7 @@ from borne.mesures import Echantillon
 from borne.protocole import (
     ENTREE_CANAL,
     NOM_CANAL,
+    NOM_CANAL_EXAMEN,
     Battement,
     Canal,
     EchoBattement,
@@ -53,9 +54,11 @@ from borne.protocole import (
 )
 from borne.visio import adaptation_aiortc as adaptation
 from borne.visio import code_securite
+from borne.visio.cadrage import Cadreur
 from borne.visio.emission import Emission
 from borne.visio.liaison import PERIODE, Coeur, EtatLiaison
 from borne.visio.mesure_reseau import MesureReseau
+from borne.visio.photo import CanalOctets
 from borne.visio.pistes import AUSCULTATION, VOIX, PisteImage, PisteSon
 from borne.visio.reception import ReceptionImage, SurImage
 from borne.visio.reception_voix import ReceptionVoix
@@ -111,8 +114,10 @@ class Seance:
         sur_etat: Callable[[EtatLiaison], None],
         sur_source: SurSource | None = None,
         adresses: tuple[str, ...] | None = None,
+        cadreur: Cadreur | None = None,
     ) -> None:
-        """`sur_source(nom, presente)` signale une source perdue ou revenue. `adresses` : les seules adresses
+        """`sur_source(nom, presente)` signale une source perdue ou revenue. `cadreur` : celui que les reprises de
+        l'appel partagent, pour que l'image y reste à la même taille et au même zoom. `adresses` : les seules adresses
         locales d'ICE (None : toutes celles de la machine, ou la boucle locale s'il n'y en a aucune)."""
         adaptation.installer()
         self.visite = visite
@@ -133,7 +138,7 @@ class Seance:
         self._candidats: list[tuple[str, str | None, int | None]] = []
         self._tache: asyncio.Task[None] | None = None
         origine = time.time() - MARGE_ORIGINE
-        self._image = PisteImage(camera, origine, self._signaler_source)
+        self._image = PisteImage(camera, origine, self._signaler_source, cadreur)
         self._voix = PisteSon("microphone", microphone, origine, self._signaler_source, exigence=VOIX)
         self._stethoscope = PisteSon(
             "stethoscope", stethoscope, origine, self._signaler_source, exigence=AUSCULTATION, active=False
@@ -209,6 +214,20 @@ class Seance:
             return False
         return self._envoyer_canal(message)
 
+    @property
+    def canal_examen(self) -> CanalOctets:
+        """Le canal des photos d'examen."""
+        return self._examen
+
+    @property
+    def debit_image(self) -> int:
+        """Bits par seconde visés pour l'image, ce qu'une photo lui prend compris."""
+        return self._image.debit
+
+    def reserver(self, part: float) -> None:
+        """Laisse cette part (0 à 1) du débit de l'image à autre chose."""
+        self._image.reserve = part
+
     def ecouter(self, actif: bool) -> None:
         """Ouvre ou coupe le stéthoscope ; coupé, sa piste est du silence et l'appareil n'est pas lu."""
         self._stethoscope.activer(actif)
@@ -264,6 +283,7 @@ class Seance:
         self._canal = pair.createDataChannel(NOM_CANAL, ordered=True)
         self._canal.on("open", self._reveler)
         self._canal.on("message", self._recu)
+        self._examen = pair.createDataChannel(NOM_CANAL_EXAMEN, ordered=True)
         pair.on("track", self._piste_recue)
         pair.on("connectionstatechange", self._connexion_changee)
         return pair

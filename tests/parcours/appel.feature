@@ -96,3 +96,61 @@ Fonctionnalité: L'appel avec le médecin
     Et le stéthoscope se débranche
     Alors le stéthoscope est fermé
     Et un incident "erreur-stethoscope-absent" est noté
+
+  Scénario: Le médecin examine avec la petite caméra
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et le médecin choisit la caméra "examen"
+    Alors la borne émet la caméra "examen"
+    Et la borne dit "consultation-camera-examen"
+    Quand le médecin choisit la caméra "examen"
+    Alors la borne ne dit rien
+    Quand le médecin choisit la caméra "document"
+    Alors la borne dit "consultation-camera-document"
+    Quand le médecin choisit la caméra "principale"
+    Alors la borne émet la caméra "principale"
+    Et la borne ne dit rien
+
+  @exigence:VISITE-TRACE
+  Scénario: Les photos d'examen sont dans la trace
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et le médecin choisit la caméra "examen"
+    Et le médecin prend une photo
+    Alors la borne dit "consultation-photo"
+    Quand le médecin prend une photo
+    Et le médecin termine
+    Et le médecin prend une photo
+    Alors 2 photos sont dans la trace
+    Et la borne émet la caméra "principale"
+
+  @exigence:VISITE-COUPURE
+  Scénario: La petite caméra se débranche
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et le médecin choisit la caméra "examen"
+    Et la caméra choisie se perd, "erreur-camera-examen"
+    Alors la borne émet la caméra "principale"
+    Et la borne dit "erreur-camera-examen"
+    Et un incident "erreur-camera-examen" est noté
+
+  @exigence:VISITE-COUPURE
+  Scénario: La petite caméra revient avec l'appel
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et le médecin choisit la caméra "examen"
+    Et la borne redémarre
+    Et la borne rappelle
+    Et l'image et le son passent
+    Alors la borne émet la caméra "examen"
+
+  Scénario: Hors de la consultation, aucune caméra ne se choisit
+    Étant donné que je suis à l'écran "préparation"
+    Quand le médecin choisit la caméra "examen"
+    Et le médecin prend une photo
+    Alors la borne émet la caméra "principale"
+    Et 0 photos sont dans la trace

@@ -17,6 +17,7 @@ from borne.parcours.etapes import ALERTES, FINS, TABLE, delai
 from borne.parcours.transitions import dessous
 from borne.parcours.visite import (
     A_NETTOYER,
+    PRINCIPALE,
     Etape,
     EtatAppel,
     PhaseTension,
@@ -57,6 +58,7 @@ class Conduite:
         self.brassard = 0
         self.appel = 0
         self.ecoute: str | None = None
+        self.camera = PRINCIPALE
         self.minuteries: dict[str, f.ArmerMinuterie] = {}
 
     # --- faire arriver ---
@@ -130,6 +132,8 @@ class Conduite:
                     self.appel = 0
                 case f.Ecouter(foyer=foyer):
                     self.ecoute = foyer
+                case f.ChoisirCamera(camera=camera):
+                    self.camera = camera
                 case f.ArmerMinuterie(nom=nom):
                     self.minuteries[nom] = effet
 
@@ -268,6 +272,9 @@ def verifier(conduite: Conduite) -> None:
     if visite.etape is not Etape.CONSULTATION:
         assert conduite.appel == 0, "l'appel survit à la consultation"
         assert conduite.ecoute is None, "le stéthoscope survit à la consultation"
+        assert (conduite.camera, visite.camera) == (PRINCIPALE, PRINCIPALE), "la caméra d'examen survit"
+    if visite.appel.etat is EtatAppel.ETABLI:
+        assert conduite.camera == visite.camera, "la caméra émise n'est pas celle que l'écran montre"
     armee = conduite.minuteries.get("inactivite")
     assert (armee.delai_s if armee else None) == delai(visite), "la minuterie ne suit pas l'écran"
     assert armee is None or armee.essai == visite.minuterie

@@ -34,6 +34,7 @@ ARGUMENTS: dict[str, Any] = {
     "raison": "erreur-tension-absent",
     "medecin": "Docteure Martin",
     "foyer": "mitral",
+    "camera": "examen",
     "document": "ordonnance",
     "empreinte": "0" * 64,
     "pages": 1,
@@ -94,6 +95,7 @@ def _touche(classe: type[e.Toucher]) -> Callable[[Conduite], None]:
 def _en_consultation(c: Conduite) -> None:
     c.etablir()
     c.arriver(e.EcouteDemandee, foyer="mitral")
+    c.arriver(e.CameraChoisie, camera="examen")
     c.arriver(e.TensionDemandeeParMedecin)
     c.document("ordonnance")
 

@@ -33,6 +33,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "raison": RAISONS,
     "medecin": st.sampled_from(["Docteure Martin", "Docteur Petit"]),
     "foyer": st.sampled_from(["aortique", "mitral"]),
+    "camera": st.sampled_from(["principale", "examen", "document"]),
     "document": st.sampled_from(["ordonnance", "arret", "resume"]),
     "empreinte": st.just("0" * 64),
     "pages": st.integers(1, 3),

@@ -554,6 +554,41 @@ def stethoscope_ferme(c: Conduite) -> None:
     assert any(isinstance(effet, f.Ecouter) and effet.foyer is None for effet in c.tous)
 
 
+@when(parsers.parse('le médecin choisit la caméra "{camera}"'))
+def camera_choisie(c: Conduite, camera: str) -> None:
+    c.arriver(e.CameraChoisie, camera=camera)
+
+
+@when(parsers.parse('la caméra choisie se perd, "{raison}"'))
+def camera_perdue(c: Conduite, raison: str) -> None:
+    c.arriver(e.CameraChoisie, camera="principale", raison=raison)
+
+
+@when("le médecin prend une photo")
+def photo_prise(c: Conduite) -> None:
+    c.arriver(e.PhotoPrise, camera=c.visite.camera)
+
+
+@then(parsers.parse('la borne émet la caméra "{camera}"'))
+def camera_emise(c: Conduite, camera: str) -> None:
+    assert (c.camera, c.visite.camera) == (camera, camera)
+
+
+@then(parsers.parse('la borne dit "{cle}"'))
+def borne_dit(c: Conduite, cle: str) -> None:
+    assert [effet.cles for effet in c.effets if isinstance(effet, f.Dire)] == [(cle,)]
+
+
+@then("la borne ne dit rien")
+def borne_muette(c: Conduite) -> None:
+    assert not any(isinstance(effet, f.Dire) for effet in c.effets)
+
+
+@then(parsers.parse("{nombre:d} photos sont dans la trace"))
+def photos_dans_la_trace(c: Conduite, nombre: int) -> None:
+    assert len(c.visite.photos) == nombre
+
+
 @then(parsers.parse('le médecin reçoit "{message}"'))
 def medecin_recoit(c: Conduite, message: str) -> None:
     assert f.EnvoyerMessage(message, c.instant) in c.effets

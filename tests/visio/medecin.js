@@ -48,6 +48,7 @@ export async function repondre(offre) {
     else regarder(element);
   };
   pair.ondatachannel = ({ channel }) => {
+    if (channel.label !== "donnees") return;
     canal = channel;
     canal.onmessage = ({ data }) => {
       const message = JSON.parse(data);

@@ -11,11 +11,21 @@ from fractions import Fraction
 
 import av
 import numpy as np
-from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack, VideoStreamTrack
 from numpy.typing import NDArray
 
-from borne.protocole import ENTREE_CANAL, Battement, Canal, EchoBattement, Revelation, ServeurGlace, decoder, encoder
+from borne.protocole import (
+    ENTREE_CANAL,
+    NOM_CANAL,
+    Battement,
+    Canal,
+    EchoBattement,
+    Revelation,
+    ServeurGlace,
+    decoder,
+    encoder,
+)
 from borne.visio.adaptation_aiortc import adresses_imposees
 from borne.visio.liaison import EtatLiaison
 from borne.visio.seance import Seance
@@ -136,6 +146,7 @@ class Medecin:
     images: list[tuple[int, int, float]] = field(default_factory=list)
     sons: dict[str, list[NDArray[np.int16]]] = field(default_factory=dict)
     messages: list[Canal] = field(default_factory=list)
+    octets: dict[str, list[bytes]] = field(default_factory=dict)
     canal: object = None
     muet: bool = False
     _taches: list[asyncio.Task[None]] = field(default_factory=list)
@@ -185,9 +196,12 @@ class Medecin:
                 else:
                     self.sons.setdefault(mid, []).append(trame.to_ndarray().reshape(-1, 2)[:, 0])
 
-    def _canal(self, canal: object) -> None:
-        self.canal = canal
-        canal.on("message", self._message)  # type: ignore[attr-defined]
+    def _canal(self, canal: RTCDataChannel) -> None:
+        if canal.label == NOM_CANAL:
+            self.canal = canal
+            canal.on("message", self._message)
+        else:
+            canal.on("message", self.octets.setdefault(canal.label, []).append)
 
     def _message(self, octets: str) -> None:
         message = decoder(ENTREE_CANAL, octets)

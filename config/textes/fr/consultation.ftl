@@ -27,6 +27,13 @@ consultation-foyer-mitral = Posez le stéthoscope sous le sein gauche.
 consultation-ecoute = Respirez doucement. Ne parlez pas.
 erreur-stethoscope-absent = Le stéthoscope ne répond pas. Vérifiez son câble.
 
+consultation-camera-examen = Approchez la petite caméra de la zone à montrer.
+consultation-camera-document = Posez votre papier sous la caméra.
+consultation-photo = Le médecin prend une photo.
+erreur-camera-examen = La petite caméra ne répond pas. Le médecin voit votre visage.
+erreur-camera-document = La caméra des papiers ne répond pas.
+incident-photo = Une photo n'est pas arrivée au médecin.
+
 bouton-ecrire = Écrire
 bouton-terminer = Terminer
 bouton-envoyer = Envoyer

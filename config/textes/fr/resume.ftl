@@ -13,6 +13,7 @@ resume-echec = Pas de résultat
 resume-pouls = Pouls : { $pouls } par minute
 resume-consultation = Votre consultation
 resume-medecin = Médecin
+resume-photos = Photos vues par le médecin
 resume-fin = Fin à
 resume-document = Papier remis
 resume-incidents = Ce qui s'est passé
