@@ -13,15 +13,21 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Protocol, cast
 
 import aiortc.codecs
+import aiortc.rtcpeerconnection
 import aiortc.rtcrtpsender
 import aiortc.sdp
 import av
 from aioice import ice
-from aiortc import RTCRtpReceiver, RTCRtpSender, clock
+from aiortc import RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver, clock
 from aiortc.codecs.base import Encoder
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
-from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtcrtpparameters import (
+    RTCRtpCodecCapability,
+    RTCRtpCodecParameters,
+    RTCRtpHeaderExtensionParameters,
+    RTCRtpParameters,
+)
 from aiortc.rtp import (
     AnyRtcpPacket,
     HeaderExtensions,
@@ -34,6 +40,7 @@ from aiortc.rtp import (
 )
 
 from borne.visio.emission import Emission, Nature
+from borne.visio.redondance import Emballage
 
 NUMERO_TRANSPORT: Final = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 HEURE_ABSOLUE: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
@@ -49,6 +56,12 @@ DEBITS_MEDECIN: Final = {"x-google-start-bitrate": 1500, "x-google-min-bitrate":
 """kbit/s de l'image du médecin, que Chromium lit dans l'offre : il partirait sinon de 300, et l'estimation d'aiortc,
 qu'une borne chargée fausse, le ferait tomber à 80 (une image de 360 lignes)."""
 
+TYPE_REDONDANT: Final = 120
+"""Numéro RTP de `audio/red` ; aiortc laisse libres ceux d'après 110."""
+REGLAGES_OPUS: Final = {"minptime": 10, "useinbandfec": 1}
+"""RFC 7587, 6.1 : le médecin peut glisser dans un paquet de quoi refaire le précédent."""
+
+_REDONDANCE: contextvars.ContextVar[bool] = contextvars.ContextVar("redondance", default=False)
 _ADRESSES: contextvars.ContextVar[tuple[str, ...] | None] = contextvars.ContextVar("adresses", default=None)
 _adresses_aioice = ice.get_host_addresses
 
@@ -89,6 +102,50 @@ def installer() -> None:
             codec.parameters["profile-level-id"] = NIVEAU_H264
         if codec.name in ("H264", "VP8"):
             codec.parameters.update(DEBITS_MEDECIN)
+    for codec in aiortc.codecs.CODECS["audio"]:
+        if codec.name == "opus":
+            codec.parameters.update(REGLAGES_OPUS)
+    _poser(aiortc.rtcpeerconnection, "CODECS", Catalogue(aiortc.codecs.CODECS))
+
+
+class Catalogue(dict[str, list[RTCRtpCodecParameters]]):
+    """Les codecs d'aiortc, et `audio/red` (RFC 2198) pour qui l'a demandé par `redondance_offerte`.
+
+    Les autres pairs du processus ne le voient pas : aiortc ne sait pas le décoder.
+    """
+
+    def __getitem__(self, nature: str) -> list[RTCRtpCodecParameters]:
+        codecs = super().__getitem__(nature)
+        if nature != "audio" or not _REDONDANCE.get():
+            return codecs
+        opus = next(codec for codec in codecs if codec.name == "opus")
+        fmtp = {f"{opus.payloadType}/{opus.payloadType}": None}
+        return [
+            RTCRtpCodecParameters(
+                mimeType="audio/red", clockRate=48000, channels=2, payloadType=TYPE_REDONDANT, parameters=fmtp
+            ),
+            *codecs,
+        ]
+
+
+@contextlib.contextmanager
+def redondance_offerte() -> Iterator[None]:
+    """Dans ce contexte, aiortc négocie `audio/red` pour les sections qui le préfèrent."""
+    jeton = _REDONDANCE.set(True)
+    try:
+        yield
+    finally:
+        _REDONDANCE.reset(jeton)
+
+
+def preferer_redondance(section: RTCRtpTransceiver) -> None:
+    """Met `audio/red` avant les codecs déjà préférés de cette section : l'autre bout l'émet alors aussi."""
+    with redondance_offerte():
+        red = aiortc.rtcpeerconnection.CODECS["audio"][0]
+    capacite = RTCRtpCodecCapability(
+        mimeType=red.mimeType, clockRate=red.clockRate, channels=red.channels, parameters=red.parameters
+    )
+    _poser(section, "_preferred_codecs", [capacite, *_lire(section, "_preferred_codecs")])
 
 
 def _offrir_extension(nature: str, identifiant: int, uri: str) -> None:
@@ -118,9 +175,10 @@ def adresses_imposees(adresses: tuple[str, ...] | None) -> Iterator[None]:
 class Empaqueteur(Encoder):
     """Tient la place de l'encodeur d'aiortc : découpe les paquets encodés, transmet le débit permis (REMB)."""
 
-    def __init__(self, piste: PistePrecodee, image: bool) -> None:
+    def __init__(self, piste: PistePrecodee, image: bool, emballage: Emballage | None) -> None:
         self._piste = piste
         self._h264 = H264Encoder() if image else None
+        self._emballage = emballage
         self.dernier_pts: int | None = None
 
     def encode(self, frame: object, force_keyframe: bool = False) -> tuple[list[bytes], int]:
@@ -133,6 +191,9 @@ class Empaqueteur(Encoder):
             ([bytes(packet)], cast(int, packet.pts)) if self._h264 is None else self._h264.pack(packet)
         )
         self.dernier_pts = horodatage
+        if self._emballage is not None:
+            repetitions = int(getattr(self._piste, "repetitions", 0))
+            charges = [self._emballage.emballer(charge, horodatage, repetitions) for charge in charges]
         return charges, horodatage
 
     @property
@@ -207,12 +268,14 @@ def _lire(objet: object, nom: str) -> Any:
     return getattr(objet, nom)
 
 
-def adapter_emetteur(emetteur: RTCRtpSender, piste: PistePrecodee) -> None:
+def adapter_emetteur(emetteur: RTCRtpSender, piste: PistePrecodee, opus_repete: int | None = None) -> None:
     """Branche une piste déjà encodée : demandes d'image clé, débit, horloge de capture.
 
-    À appeler avant que l'émetteur ne démarre (avant la réponse SDP).
+    `opus_repete` : le numéro RTP d'Opus quand la section émet en `audio/red` (`type_repete`) ; la piste dit alors
+    combien de trames répéter (`repetitions`). À appeler avant que l'émetteur ne démarre (avant la réponse SDP).
     """
-    empaqueteur = Empaqueteur(piste, image=emetteur.kind == "video")
+    emballage = None if opus_repete is None else Emballage(opus_repete)
+    empaqueteur = Empaqueteur(piste, emetteur.kind == "video", emballage)
     _poser(emetteur, "_RTCRtpSender__encoder", empaqueteur)
     _poser(emetteur, "_send_keyframe", piste.demander_image_cle)
 
@@ -296,3 +359,12 @@ def premier_codec(sdp: str, mid: str) -> str:
         if media.rtp.muxId == mid and media.rtp.codecs:
             return media.rtp.codecs[0].mimeType.lower()
     return ""
+
+
+def type_repete(sdp: str, mid: str) -> int | None:
+    """Le numéro RTP d'Opus si la réponse met `audio/red` en tête de ce `mid`, sinon None."""
+    for media in aiortc.sdp.SessionDescription.parse(sdp).media:
+        codecs = media.rtp.codecs
+        if media.rtp.muxId == mid and codecs and codecs[0].mimeType.lower() == "audio/red":
+            return next((codec.payloadType for codec in codecs if codec.name.lower() == "opus"), None)
+    return None

@@ -211,6 +211,8 @@ class PisteSon(MediaStreamTrack):
         self._arriere = True
         self._ouverture: float | None = None
         self._jete_depuis: float | None = None
+        self.repetitions = 1
+        """Trames précédentes répétées dans chaque paquet, quand `audio/red` est négocié."""
 
     async def recv(self) -> av.Packet[Any]:
         """Les 20 ms suivantes, à leur heure."""

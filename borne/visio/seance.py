@@ -157,7 +157,7 @@ class Seance:
 
     async def offre(self) -> str:
         """L'offre SDP, candidats compris ; une seule par séance."""
-        with adaptation.adresses_imposees(self._adresses):
+        with adaptation.adresses_imposees(self._adresses), adaptation.redondance_offerte():
             await self._pair.setLocalDescription(await self._pair.createOffer())
         self._limite = time.monotonic() + DELAI_ETABLISSEMENT
         self._tache = asyncio.create_task(self._veiller())
@@ -189,7 +189,8 @@ class Seance:
         try:
             code_securite.empreinte(sdp)
             self._preparer_emission(sdp)
-            await self._pair.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
+            with adaptation.redondance_offerte():
+                await self._pair.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
         except ERREURS_SDP as erreur:
             raise SeanceInvalide(f"réponse SDP refusée ({type(erreur).__name__})") from None
         if code_securite.alea_valide(alea):
@@ -275,6 +276,8 @@ class Seance:
         adaptation.adapter_recepteur_son(voix.receiver, self._reception_voix.recevoir)
         stethoscope = pair.addTransceiver(self._stethoscope, direction="sendonly")
         stethoscope.setCodecPreferences(_codecs("audio", ("audio/opus",)))
+        for section in (voix, stethoscope):
+            adaptation.preferer_redondance(section)
         # Seul dans son flux : Chromium n'accorde l'image qu'à un son, et ce doit être la voix.
         adaptation.isoler_flux(stethoscope.sender, str(uuid.uuid4()))
         camera = pair.addTransceiver(self._image, direction="sendonly")
@@ -298,8 +301,8 @@ class Seance:
             adaptation.adapter_emetteur(image, self._image)
         else:
             journal.warning("Le médecin n'a pas H.264 : image en VP8.")
-        adaptation.adapter_emetteur(voix, self._voix)
-        adaptation.adapter_emetteur(stethoscope, self._stethoscope)
+        adaptation.adapter_emetteur(voix, self._voix, adaptation.type_repete(sdp, MID_VOIX))
+        adaptation.adapter_emetteur(stethoscope, self._stethoscope, adaptation.type_repete(sdp, MID_STETHOSCOPE))
 
     async def _ajouter_candidat(self, texte: str, mid: str | None, ligne: int | None) -> None:
         try:

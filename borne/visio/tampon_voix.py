@@ -26,6 +26,9 @@ FREQUENCE: Final = 48_000
 CIBLE_MIN: Final = 0.015
 CIBLE_MAX: Final = 0.08
 """Bornes du délai visé, en secondes. Au-delà de 80 ms de gigue, mieux vaut dissimuler que faire attendre."""
+CIBLE_DEPART: Final = 0.05
+RELEVES_DEPART: Final = 100
+"""Délai visé tant que la gigue n'est connue que par moins de paquets : un appel qui s'établit est chaotique."""
 MARGE: Final = 0.005
 """Secondes ajoutées à la gigue : la carte son demande par à-coups."""
 QUANTILE: Final = 0.98
@@ -145,7 +148,8 @@ class TamponVoix:
         transits = np.array(self._transits)
         self._base = float(transits.min())
         gigue = float(np.quantile(transits, QUANTILE)) - self._base
-        self.cible = min(CIBLE_MAX, max(CIBLE_MIN, gigue + MARGE))
+        plancher = CIBLE_DEPART if len(transits) < RELEVES_DEPART else CIBLE_MIN
+        self.cible = min(CIBLE_MAX, max(plancher, gigue + MARGE))
 
     def _recommencer(self) -> None:
         self._paquets.clear()

@@ -7,6 +7,7 @@ import inspect
 import time
 
 import aiortc.codecs
+import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 import pytest
@@ -193,6 +194,41 @@ async def test_le_son_passe_sans_attendre_avec_son_codec() -> None:
     await recepteur._handle_rtp_packet(RtpPacket(payload_type=96, timestamp=960, payload=b"son"), 0)
     await pair.close()
     assert recus == [("audio/opus", 960, b"son")]
+
+
+async def test_redondance_negociee_par_nos_seances_seulement() -> None:
+    adaptation.installer()
+    borne, medecin = RTCPeerConnection(CONFIGURATION), RTCPeerConnection(CONFIGURATION)
+    section = borne.addTransceiver("audio")
+    section.setCodecPreferences([c for c in RTCRtpSender.getCapabilities("audio").codecs if c.name == "opus"])
+    adaptation.preferer_redondance(section)
+    with adaptation.redondance_offerte():
+        await borne.setLocalDescription(await borne.createOffer())
+    offre = borne.localDescription.sdp
+    assert f"m=audio {offre.split('m=audio ')[1].split()[0]} UDP/TLS/RTP/SAVPF 120 96" in offre
+    assert "a=fmtp:120 96/96" in offre
+    assert "useinbandfec=1" in offre
+    assert adaptation.type_repete(offre, "0") == 96
+    # Un pair ordinaire du même processus ne la connaît pas : il prend Opus seul.
+    await medecin.setRemoteDescription(borne.localDescription)
+    await medecin.setLocalDescription(await medecin.createAnswer())
+    reponse = medecin.localDescription.sdp
+    assert "red" not in reponse
+    assert adaptation.type_repete(reponse, "0") is None
+    with adaptation.redondance_offerte():
+        await borne.setRemoteDescription(medecin.localDescription)
+    await borne.close()
+    await medecin.close()
+
+
+async def test_noms_de_la_redondance() -> None:
+    pair = RTCPeerConnection(CONFIGURATION)
+    assert "_preferred_codecs" in vars(pair.addTransceiver("audio"))
+    await pair.close()
+    source = inspect.getsource(aiortc.rtcpeerconnection)
+    assert source.count("CODECS[transceiver.kind]") + source.count("CODECS[media.kind]") == 2
+    assert "codec.parameters == pref.parameters" in source
+    assert "run_rtp(parameters.codecs[0])" in inspect.getsource(RTCRtpSender)
 
 
 def test_adresses_imposees_ou_boucle_locale(monkeypatch) -> None:
