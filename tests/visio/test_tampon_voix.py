@@ -13,7 +13,7 @@ from borne.visio import etirement
 from borne.visio.encodeurs import EncodeurOpus
 from borne.visio.opus import DecodeurOpus, PaquetOpusInvalide, duree
 from borne.visio.redondance import Emballage, deballer
-from borne.visio.tampon_voix import CIBLE_MAX, FREQUENCE, RUPTURE, SAUT, TamponVoix
+from borne.visio.tampon_voix import CIBLE_DEPART, CIBLE_MAX, FREQUENCE, RUPTURE, SAUT, TamponVoix
 
 TRAME = 960
 MORCEAU = 480
@@ -90,7 +90,9 @@ def horloge(debut: float, secondes: float, derive: float) -> Iterator[float]:
 def test_reseau_parfait_rien_n_est_touche() -> None:
     compte = ecouter(Reseau()).tampon.compte
     assert compte.jouees > 990
-    assert (compte.dissimulees, compte.reparees, compte.retires, compte.ajoutes) == (0, 0, 0, 0)
+    assert (compte.dissimulees, compte.reparees, compte.ajoutes) == (0, 0, 0)
+    # Seul le délai de départ, pris par prudence, est rendu ensuite.
+    assert compte.retires < CIBLE_DEPART * FREQUENCE
 
 
 @pytest.mark.parametrize("gigue", [0.0, 0.01])
