@@ -56,7 +56,10 @@ class ServeurGlace(msgspec.Struct, frozen=True):
 
 
 class Patient(msgspec.Struct, frozen=True):
-    """Ce que le médecin voit de suite. `naissance` : date ISO 8601 ; `motifs` : clés (`douleur`...)."""
+    """Ce que le médecin voit de suite. `naissance` : date ISO 8601 ; `motifs` : clés (`douleur`...).
+
+    `attention` : comme dans `MesureTransmise`, pour chacune de `mesures`.
+    """
 
     visite: str
     prenom: str
@@ -68,6 +71,7 @@ class Patient(msgspec.Struct, frozen=True):
     langue: str = "fr"
     mesures: tuple[Mesure, ...] = ()
     depuis: float = 0.0
+    attention: tuple[int, ...] = ()
 
 
 class LigneAttente(msgspec.Struct, frozen=True):
@@ -428,9 +432,13 @@ SalleVersMedecin = (
 
 
 class MesureTransmise(Message, frozen=True):
-    """Un résultat (borne -> médecin)."""
+    """Un résultat (borne -> médecin). `attention`, mesure par mesure : 0 rien, 1 à regarder, 2 alerte.
+
+    Des repères pour le médecin, jamais montrés au patient ; vide : la borne n'en donne pas.
+    """
 
     mesures: tuple[Mesure, ...]
+    attention: tuple[int, ...] = ()
 
 
 class EchantillonTransmis(Message, frozen=True):

@@ -25,6 +25,7 @@ from borne.dossier.expedition import Expedition
 from borne.dossier.fil import ArchivesAsync
 from borne.parcours import effets as f
 from borne.parcours.evenements import Evenement
+from borne.parcours.seuils import niveau
 from borne.parcours.visite import PhaseTension, Visite
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.impression import Imprimante
@@ -178,7 +179,7 @@ class Borne:
         self._sources.haut_parleur.volume = visite.preferences.volume / VOLUME_MAX
         if visite.mesures != precedente.mesures and visite.id == precedente.id:
             nouvelles = visite.mesures[len(precedente.mesures) :]
-            self._appel.envoyer(p.MesureTransmise(nouvelles))
+            self._appel.envoyer(p.MesureTransmise(nouvelles, tuple(map(niveau, nouvelles))))
             self._salle.mesures_changees(visite)
         if visite.champ("message") != precedente.champ("message"):
             self._appel.envoyer(p.TexteEnCours(visite.champ("message")))

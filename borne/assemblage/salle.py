@@ -20,6 +20,7 @@ from borne.parcours import evenements as e
 from borne.parcours.arrivees import annoncer
 from borne.parcours.effets import AnnoncerDocument, AnnoncerPret, Effet, QuitterSalle, RejoindreSalle, Sonner
 from borne.parcours.saisie import date_de_naissance
+from borne.parcours.seuils import niveau
 from borne.parcours.visite import Etape, Visite
 from borne.visio.signalisation import ClientSalle
 
@@ -46,6 +47,7 @@ def patient(visite: Visite) -> p.Patient:
         langue=visite.langue,
         mesures=visite.mesures,
         depuis=visite.commencee,
+        attention=tuple(map(niveau, visite.mesures)),
     )
 
 

@@ -2,56 +2,86 @@
 
 Jamais montrés au patient, ni dits, ni imprimés pour lui : la borne n'interprète pas une mesure (VISITE-NEUTRE).
 
-Sources, à revérifier par un médecin avant tout usage réel :
-- haut de la tension : HTA de grade 3, systolique >= 180 ou diastolique >= 110 mmHg (ESH 2023, « Guidelines for the
-  management of arterial hypertension », classification de la pression au cabinet ; HAS et SFHTA, fiche mémo « Prise
-  en charge de l'hypertension artérielle de l'adulte », septembre 2016, HTA sévère) ;
-- bas de la tension et pouls : choix prudents de ce projet, entre les cotations 1 et 3 du score NEWS2 (Royal College
-  of Physicians, 2017 : systolique <= 90 ; pouls <= 40 ou >= 131), pour un adulte au repos.
+Deux niveaux : à regarder (le médecin le verra d'un coup d'œil) et alerte (sans tarder). Sources, à revérifier par un
+médecin avant tout usage réel :
+- haut de la tension : 140/90 mmHg (HAS et SFHTA, fiche mémo « Prise en charge de l'hypertension artérielle de
+  l'adulte », septembre 2016), puis grade 3, 180/110 mmHg (ESH 2023, « Guidelines for the
+  management of arterial hypertension ») ;
+- bas de la tension, pouls, SpO2, température : entre les cotations 1 et 3 du score NEWS2 (Royal College of
+  Physicians, 2017), choix prudents de ce projet pour un adulte au repos ;
+- douleur : 4 et 7 sur 10 (modérée, intense : ANAES, évaluation de la douleur, 1999).
 """
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import Final
 
 from borne.mesures import (
     BATTEMENTS_MINUTE,
+    CELSIUS,
     DIASTOLIQUE,
+    DOULEUR,
     FREQUENCE_CARDIAQUE,
     KPA,
     MMHG,
+    POURCENT,
+    SPO2,
     SYSTOLIQUE,
+    TEMPERATURE,
     Mesure,
     en_mmhg,
 )
 
 
+class Niveau(enum.IntEnum):
+    """Ce qu'une mesure demande au médecin."""
+
+    RIEN = 0
+    REGARDER = 1
+    ALERTE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Seuil:
-    """Attention si la valeur est sous `sous`, au-dessus de `dessus`, ou atteint `atteint` ; infini : pas de borne.
+    """Bornes d'un niveau : franchi sous `sous`, ou à partir de `atteint` ; infini : pas de borne."""
 
-    `unites` : codes UCUM admis ; une pression se compare en mmHg.
-    """
-
-    unites: tuple[str, ...]
     sous: float = float("-inf")
     atteint: float = float("inf")
-    dessus: float = float("inf")
+
+    def franchi(self, valeur: float) -> bool:
+        """Vrai de l'autre côté."""
+        return valeur < self.sous or valeur >= self.atteint
 
 
-SEUILS: Final[dict[str, Seuil]] = {
-    SYSTOLIQUE: Seuil((MMHG, KPA), sous=90.0, atteint=180.0),
-    DIASTOLIQUE: Seuil((MMHG, KPA), atteint=110.0),
-    FREQUENCE_CARDIAQUE: Seuil((BATTEMENTS_MINUTE,), sous=45.0, dessus=120.0),
+@dataclass(frozen=True, slots=True)
+class Grandeur:
+    """Les seuils d'une grandeur. `unites` : codes UCUM admis ; une pression se compare en mmHg."""
+
+    unites: tuple[str, ...]
+    regarder: Seuil
+    alerte: Seuil
+
+
+PRESSION: Final = (MMHG, KPA)
+SEUILS: Final[dict[str, Grandeur]] = {
+    SYSTOLIQUE: Grandeur(PRESSION, Seuil(100.0, 140.0), Seuil(90.0, 180.0)),
+    DIASTOLIQUE: Grandeur(PRESSION, Seuil(atteint=90.0), Seuil(atteint=110.0)),
+    FREQUENCE_CARDIAQUE: Grandeur((BATTEMENTS_MINUTE,), Seuil(50.0, 101.0), Seuil(45.0, 121.0)),
+    SPO2: Grandeur((POURCENT,), Seuil(sous=95.0), Seuil(sous=92.0)),
+    TEMPERATURE: Grandeur((CELSIUS,), Seuil(36.0, 38.0), Seuil(35.0, 39.0)),
+    DOULEUR: Grandeur(("{score}", "1"), Seuil(atteint=4.0), Seuil(atteint=7.0)),
 }
 """Par code LOINC ; les autres mesures n'ont pas de seuil."""
 
 
-def attention(mesure: Mesure) -> bool:
-    """Vrai si cette mesure doit alerter médiateur et médecin ; faux sans valeur, sans seuil ou d'unité inconnue."""
-    seuil = SEUILS.get(mesure.code)
+def niveau(mesure: Mesure) -> Niveau:
+    """Ce que cette mesure demande ; `RIEN` sans valeur, sans seuil ou d'unité inconnue."""
+    grandeur = SEUILS.get(mesure.code)
     valeur = en_mmhg(mesure)
-    if seuil is None or valeur is None or mesure.unite not in seuil.unites:
-        return False
-    return valeur < seuil.sous or valeur >= seuil.atteint or valeur > seuil.dessus
+    if grandeur is None or valeur is None or mesure.unite not in grandeur.unites:
+        return Niveau.RIEN
+    if grandeur.alerte.franchi(valeur):
+        return Niveau.ALERTE
+    return Niveau.REGARDER if grandeur.regarder.franchi(valeur) else Niveau.RIEN

@@ -9,41 +9,53 @@ import pytest
 import borne.parcours
 from borne.mesures import (
     BATTEMENTS_MINUTE,
+    CELSIUS,
     DIASTOLIQUE,
     FREQUENCE_CARDIAQUE,
     KPA,
     MMHG,
+    POURCENT,
     PRESSION_MOYENNE,
+    SPO2,
     SYSTOLIQUE,
+    TEMPERATURE,
     Mesure,
 )
-from borne.parcours.seuils import attention
+from borne.parcours.seuils import Niveau, niveau
 
 
 @pytest.mark.parametrize(
-    ("code", "valeur", "unite", "attendue"),
+    ("code", "valeur", "unite", "attendu"),
     [
-        (SYSTOLIQUE, 180.0, MMHG, True),
-        (SYSTOLIQUE, 179.0, MMHG, False),
-        (SYSTOLIQUE, 90.0, MMHG, False),
-        (SYSTOLIQUE, 89.0, MMHG, True),
-        (SYSTOLIQUE, 24.0, KPA, True),
-        (SYSTOLIQUE, 16.0, KPA, False),
-        (SYSTOLIQUE, 11.9, KPA, True),
-        (DIASTOLIQUE, 110.0, MMHG, True),
-        (DIASTOLIQUE, 109.0, MMHG, False),
-        (DIASTOLIQUE, 20.0, MMHG, False),
-        (FREQUENCE_CARDIAQUE, 120.0, BATTEMENTS_MINUTE, False),
-        (FREQUENCE_CARDIAQUE, 121.0, BATTEMENTS_MINUTE, True),
-        (FREQUENCE_CARDIAQUE, 45.0, BATTEMENTS_MINUTE, False),
-        (FREQUENCE_CARDIAQUE, 44.0, BATTEMENTS_MINUTE, True),
-        (FREQUENCE_CARDIAQUE, 200.0, "Hz", False),
-        (SYSTOLIQUE, None, MMHG, False),
-        (PRESSION_MOYENNE, 300.0, MMHG, False),
+        (SYSTOLIQUE, 180.0, MMHG, Niveau.ALERTE),
+        (SYSTOLIQUE, 179.0, MMHG, Niveau.REGARDER),
+        (SYSTOLIQUE, 140.0, MMHG, Niveau.REGARDER),
+        (SYSTOLIQUE, 139.0, MMHG, Niveau.RIEN),
+        (SYSTOLIQUE, 100.0, MMHG, Niveau.RIEN),
+        (SYSTOLIQUE, 99.0, MMHG, Niveau.REGARDER),
+        (SYSTOLIQUE, 89.0, MMHG, Niveau.ALERTE),
+        (SYSTOLIQUE, 24.0, KPA, Niveau.ALERTE),
+        (SYSTOLIQUE, 16.0, KPA, Niveau.RIEN),
+        (DIASTOLIQUE, 110.0, MMHG, Niveau.ALERTE),
+        (DIASTOLIQUE, 90.0, MMHG, Niveau.REGARDER),
+        (DIASTOLIQUE, 20.0, MMHG, Niveau.RIEN),
+        (FREQUENCE_CARDIAQUE, 100.0, BATTEMENTS_MINUTE, Niveau.RIEN),
+        (FREQUENCE_CARDIAQUE, 120.0, BATTEMENTS_MINUTE, Niveau.REGARDER),
+        (FREQUENCE_CARDIAQUE, 121.0, BATTEMENTS_MINUTE, Niveau.ALERTE),
+        (FREQUENCE_CARDIAQUE, 44.0, BATTEMENTS_MINUTE, Niveau.ALERTE),
+        (FREQUENCE_CARDIAQUE, 200.0, "Hz", Niveau.RIEN),
+        (SPO2, 95.0, POURCENT, Niveau.RIEN),
+        (SPO2, 94.0, POURCENT, Niveau.REGARDER),
+        (SPO2, 91.0, POURCENT, Niveau.ALERTE),
+        (TEMPERATURE, 37.9, CELSIUS, Niveau.RIEN),
+        (TEMPERATURE, 38.0, CELSIUS, Niveau.REGARDER),
+        (TEMPERATURE, 34.9, CELSIUS, Niveau.ALERTE),
+        (SYSTOLIQUE, None, MMHG, Niveau.RIEN),
+        (PRESSION_MOYENNE, 300.0, MMHG, Niveau.RIEN),
     ],
 )
-def test_attention(code: str, valeur: float | None, unite: str, attendue: bool) -> None:
-    assert attention(Mesure(code, valeur, unite, 0.0, "brassard")) is attendue
+def test_niveau(code: str, valeur: float | None, unite: str, attendu: Niveau) -> None:
+    assert niveau(Mesure(code, valeur, unite, 0.0, "brassard")) is attendu
 
 
 @pytest.mark.exigence("VISITE-NEUTRE")

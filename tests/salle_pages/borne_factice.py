@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from borne import protocole as p
 from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, PRESSION_BRASSARD, SYSTOLIQUE, Mesure
+from borne.parcours.seuils import niveau
 from borne.visio import code_securite
 
 APPAREIL = "A&D UA-651BLE"
@@ -341,5 +342,5 @@ class BorneFactice:
             (FREQUENCE_CARDIAQUE, pouls, "/min"),
         )
         mesures = tuple(Mesure(code, valeur, unite, instant, APPAREIL) for code, valeur, unite in valeurs)
-        self.dire(p.MesureTransmise(mesures))
+        self.dire(p.MesureTransmise(mesures, tuple(map(niveau, mesures))))
         self.dire(p.EtatMesure("tensiometre", "finie"))

@@ -44,6 +44,7 @@ def patient(visite: str = "v-essai-1", **champs: object) -> Patient:
         "motifs": ("toux", "fatigue", "autre"),
         "motif_libre": "depuis 3 jours",
         "mesures": tuple(Mesure(code, valeur, unite, instant, APPAREIL) for code, valeur, unite in valeurs),
+        "attention": (1, 1, 0),
     }
     return Patient(**{**defauts, **champs})  # type: ignore[arg-type]
 

@@ -47,10 +47,6 @@ CAS: list[tuple[str, str, tuple[object, ...], object]] = [
     ("util", "qualifier", ({"ips": 0, "allerRetourMs": 34, "pertes": 0},), {"mot": "image figée", "ton": "urgence"}),
     ("constantes", "enMmhg", ({"valeur": 16, "unite": "kPa"},), 120.00986923200001),
     ("constantes", "enMmhg", ({"valeur": None, "unite": "kPa"},), None),
-    ("constantes", "tensionARegarder", (139, 89), False),
-    ("constantes", "tensionARegarder", (140, 80), True),
-    ("constantes", "tensionARegarder", (89, 60), True),
-    ("constantes", "poulsARegarder", (101,), True),
 ]
 
 
@@ -89,11 +85,12 @@ async def test_mesures_illisibles_et_sans_doublon(poste: Ouvrir) -> None:
         mesure("8462-4", None, "kPa", 1.0),
         mesure("8867-4", 72.0, "/min", 1.0),
     ]
-    fusion = await appeler(medecin.page, "constantes", "fusionner", tension, tension)
-    assert fusion == tension
-    lignes = await appeler(medecin.page, "constantes", "lignes", tension)
+    marquees = await appeler(medecin.page, "constantes", "marquer", tension, [2, 0, 0])
+    fusion = await appeler(medecin.page, "constantes", "fusionner", marquees, marquees)
+    assert fusion == marquees
+    lignes = await appeler(medecin.page, "constantes", "lignes", marquees)
     assert isinstance(lignes, list)
-    assert [(ligne["nom"], ligne["valeur"], ligne.get("aRegarder")) for ligne in lignes] == [
-        ("Tension", "120 / ?", True),
-        ("Pouls", "72", False),
+    assert [(ligne["nom"], ligne["valeur"], ligne.get("attention")) for ligne in lignes] == [
+        ("Tension", "120 / ?", 2),
+        ("Pouls", "72", 0),
     ]

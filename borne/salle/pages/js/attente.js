@@ -1,7 +1,8 @@
 // Écran 2 : la file, telle que la salle la dit, à chaque changement. Les attentes vieillissent toutes seules.
 
 import { $, creer, ecrire, icone, pastille } from "./dom.js";
-import { tensionEnBref } from "./constantes.js";
+import { marquer, tensionEnBref } from "./constantes.js";
+import { marque } from "./tendance.js";
 import { accord, age, attente, motifs, nomComplet, telephone } from "./util.js";
 
 const RAFRAICHIR_MS = 5000;
@@ -96,7 +97,7 @@ export class Attente {
   }
 
   #faits({ patient, lieu }) {
-    const tension = tensionEnBref(patient.mesures ?? []);
+    const tension = tensionEnBref(marquer(patient.mesures ?? [], patient.attention));
     const fait = (nom, ...contenu) => creer("div", {}, creer("dt", {}, nom), creer("dd", {}, ...contenu));
     const large = fait("Lieu", lieu);
     large.className = "large";
@@ -106,7 +107,7 @@ export class Attente {
       fait(
         "Tension",
         tension?.texte ?? "pas encore prise",
-        tension?.aRegarder ? creer("span", { class: "pastille", "data-ton": "attention" }, "à regarder") : null,
+        tension ? marque(tension.attention) : null,
       ),
     ];
     if (patient.langue && !patient.langue.startsWith("fr")) {

@@ -1,4 +1,4 @@
-// Les mesures : codes LOINC, unités UCUM, écriture et seuils d'attention. Pur.
+// Les mesures : codes LOINC, unités UCUM, écriture. Pur. Les seuils d'attention sont ceux de la borne.
 
 import { nombre } from "./util.js";
 
@@ -11,17 +11,17 @@ export const FREQUENCE_CARDIAQUE = "8867-4";
 const KPA_EN_MMHG = 7.500616827; // BIPM : 1 mmHg = 133,322387415 Pa
 const UNITES = { "mm[Hg]": "mmHg", Cel: "°C", "/min": "/min", "%": "%", "kg/m2": "kg/m²", "mg/dL": "mg/dL" };
 
-/** Les autres grandeurs que la borne peut transmettre : nom, décimales, bornes hors desquelles regarder. */
+/** Les autres grandeurs que la borne peut transmettre : nom, décimales. */
 const AUTRES = {
-  "59408-5": { nom: "SpO₂", decimales: 0, min: 94 },
+  "59408-5": { nom: "SpO₂", decimales: 0 },
   "61006-3": { nom: "Indice de perfusion", decimales: 1 },
-  "8310-5": { nom: "Température", decimales: 1, min: 35, max: 37.9 },
+  "8310-5": { nom: "Température", decimales: 1 },
   "29463-7": { nom: "Poids", decimales: 1 },
   "8302-2": { nom: "Taille", decimales: 2 },
   "39156-5": { nom: "IMC", decimales: 1 },
   "2339-0": { nom: "Glycémie", decimales: 0 },
   "15074-8": { nom: "Glycémie", decimales: 1 },
-  "72514-3": { nom: "Douleur", decimales: 0, max: 3 },
+  "72514-3": { nom: "Douleur", decimales: 0 },
 };
 
 /** La pression en mmHg, quelle que soit l'unité de l'appareil ; null sans valeur. */
@@ -34,16 +34,9 @@ export function unite(ucum) {
   return UNITES[ucum] ?? ucum.replace(/^\{.*\}$/, "");
 }
 
-/**
- * La tension est-elle à regarder ? 140/90 mmHg (HAS, HTA de l'adulte), 90 mmHg de systolique en bas.
- * Ce n'est pas un diagnostic : une mention pour le médecin, jamais montrée au patient.
- */
-export function tensionARegarder(systolique, diastolique) {
-  return systolique >= 140 || systolique < 90 || diastolique >= 90;
-}
-
-export function poulsARegarder(frequence) {
-  return frequence > 100 || frequence < 50;
+/** Les repères de la borne (0 rien, 1 à regarder, 2 alerte) posés sur ses mesures ; une valeur illisible se regarde. */
+export function marquer(mesures, attention = []) {
+  return mesures.map((mesure, i) => ({ ...mesure, attention: mesure.valeur === null ? 1 : (attention[i] ?? 0) }));
 }
 
 /** Toutes les mesures, sans doublon (même code, même instant), de la plus ancienne à la plus récente. */
@@ -54,6 +47,7 @@ export function fusionner(connues, nouvelles) {
 }
 
 const derniers = (mesures, code) => mesures.filter((m) => m.code === code).slice(-2).reverse();
+const serie = (mesures, code, lire) => mesures.filter((m) => m.code === code && m.valeur !== null).map((m) => ({ instant: m.instant, valeur: lire(m) }));
 
 function ligneTension(mesures) {
   const [sys, sysAvant] = derniers(mesures, SYSTOLIQUE);
@@ -69,11 +63,12 @@ function ligneTension(mesures) {
     instant: sys.instant,
     appareil: sys.appareil,
     avant: sysAvant && diaAvant ? ecrire(enMmhg(sysAvant), enMmhg(diaAvant)) : null,
-    aRegarder: haute === null || basse === null || tensionARegarder(haute, basse),
+    attention: Math.max(sys.attention ?? 0, dia.attention ?? 0),
+    series: [serie(mesures, SYSTOLIQUE, enMmhg), serie(mesures, DIASTOLIQUE, enMmhg)],
   };
 }
 
-function ligne(mesures, code, nom, decimales, aRegarder) {
+function ligne(mesures, code, nom, decimales) {
   const [mesure, precedente] = derniers(mesures, code);
   if (!mesure) return { cle: code, nom, valeur: null };
   const lire = (m) => (code === PRESSION_MOYENNE ? enMmhg(m) : m.valeur);
@@ -86,25 +81,26 @@ function ligne(mesures, code, nom, decimales, aRegarder) {
     instant: mesure.instant,
     appareil: mesure.appareil,
     avant: precedente ? ecrire(precedente) : null,
-    aRegarder: lire(mesure) === null || aRegarder(lire(mesure)),
+    attention: mesure.attention ?? 0,
+    series: [serie(mesures, code, lire)],
   };
 }
 
 /** Les lignes du tableau : tension et pouls toujours, le reste quand il arrive. */
 export function lignes(mesures) {
-  const resultat = [ligneTension(mesures), ligne(mesures, FREQUENCE_CARDIAQUE, "Pouls", 0, poulsARegarder)];
+  const resultat = [ligneTension(mesures), ligne(mesures, FREQUENCE_CARDIAQUE, "Pouls", 0)];
   if (mesures.some((m) => m.code === PRESSION_MOYENNE)) {
-    resultat.push(ligne(mesures, PRESSION_MOYENNE, "Moyenne", 0, () => false));
+    resultat.push(ligne(mesures, PRESSION_MOYENNE, "Moyenne", 0));
   }
-  for (const [code, { nom, decimales, min = -Infinity, max = Infinity }] of Object.entries(AUTRES)) {
+  for (const [code, { nom, decimales }] of Object.entries(AUTRES)) {
     if (!mesures.some((m) => m.code === code)) continue;
-    resultat.push(ligne(mesures, code, nom, decimales, (v) => v < min || v > max));
+    resultat.push(ligne(mesures, code, nom, decimales));
   }
   return resultat;
 }
 
 /** « 158 / 94 mmHg » pour la salle d'attente, ou null si elle n'est pas prise. */
 export function tensionEnBref(mesures) {
-  const { valeur, unite: u, aRegarder } = ligneTension(mesures);
-  return valeur === null ? null : { texte: `${valeur} ${u}`, aRegarder };
+  const { valeur, unite: u, attention } = ligneTension(mesures);
+  return valeur === null ? null : { texte: `${valeur} ${u}`, attention };
 }

@@ -81,7 +81,7 @@ export class Consultation {
   patient(ligne) {
     montrerIdentite(ligne);
     this.scene.patient(ligne.patient, ligne.pret);
-    this.mesures.recevoir(ligne.patient.mesures ?? []);
+    this.mesures.recevoir(ligne.patient.mesures ?? [], ligne.patient.attention);
   }
 
   async recevoir(message) {
@@ -166,7 +166,7 @@ export class Consultation {
   #messageCanal(message) {
     switch (message.type) {
       case "MesureTransmise":
-        return this.mesures.recevoir(message.mesures);
+        return this.mesures.recevoir(message.mesures, message.attention);
       case "EchantillonTransmis":
         return this.mesures.echantillon(message);
       case "EtatMesure":

@@ -1,8 +1,9 @@
 // Les mesures au fil de l'eau : tableau, brassard en direct, demandes de tension et leurs échecs en clair.
 
 import { $, creer, ecrire, pastille, permettre, permis } from "./dom.js";
-import { DIASTOLIQUE, PRESSION_BRASSARD, SYSTOLIQUE, enMmhg, fusionner, lignes } from "./constantes.js";
+import { DIASTOLIQUE, PRESSION_BRASSARD, SYSTOLIQUE, enMmhg, fusionner, lignes, marquer } from "./constantes.js";
 import { Courbe } from "./courbe.js";
+import { marque, tendance } from "./tendance.js";
 import { heure, nombre } from "./util.js";
 
 const LIGNES_HAUTES = 2;
@@ -47,8 +48,9 @@ export class Mesures {
     this.#boutons();
   }
 
-  recevoir(nouvelles) {
-    this.#mesures = fusionner(this.#mesures, nouvelles);
+  /** `attention` : les repères de la borne, mesure par mesure. */
+  recevoir(nouvelles, attention) {
+    this.#mesures = fusionner(this.#mesures, marquer(nouvelles, attention));
     const rangees = lignes(this.#mesures).map((ligne) => this.#rangee(ligne));
     $("mesures").replaceChildren(...rangees);
     $("mesures").closest(".releve").toggleAttribute("data-dense", rangees.length > LIGNES_HAUTES);
@@ -102,21 +104,17 @@ export class Mesures {
     permettre($("arreter-tension"), this.#possible && enCours);
   }
 
-  #rangee({ nom, valeur, unite, instant, appareil, avant, aRegarder }) {
+  #rangee({ nom, valeur, unite, instant, appareil, avant, attention, series }) {
     if (valeur === null) {
       return creer("tr", {}, creer("th", { scope: "row" }, nom), creer("td", { class: "sans", colspan: "2" }, "pas encore de mesure"));
     }
+    const precedente = avant === null ? "" : `, avant : ${avant}`;
     return creer(
       "tr",
-      { title: `${appareil}, à ${heure(instant)}` },
+      { title: `${appareil}, à ${heure(instant)}${precedente}` },
       creer("th", { scope: "row" }, nom),
-      creer("td", { class: "valeur" }, `${valeur} `, creer("small", {}, unite)),
-      creer("td", { class: "note" }, ...this.#notes({ aRegarder, avant, instant })),
+      creer("td", { class: "valeur" }, `${valeur} `, creer("small", {}, unite), creer("span", { class: "source" }, appareil)),
+      creer("td", { class: "note" }, marque(attention), creer("span", {}, tendance(series), heure(instant))),
     );
-  }
-
-  #notes({ aRegarder, avant, instant }) {
-    const marque = aRegarder ? creer("span", { class: "pastille", "data-ton": "attention" }, "à regarder") : null;
-    return [marque, creer("span", {}, `à ${heure(instant)}`), avant === null ? null : creer("span", {}, `avant : ${avant}`)].filter(Boolean);
   }
 }
