@@ -20,6 +20,7 @@ celle-ci quand la nouvelle est établie.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import time
 import uuid
@@ -254,6 +255,10 @@ class Seance:
     def statistiques(self) -> dict[str, float]:
         """Les derniers chiffres, une fois par seconde : voir `MesureReseau.chiffres`."""
         return self._mesure.chiffres(self._coeur.aller_retour)
+
+    def compte_voix(self) -> dict[str, int]:
+        """Ce que la voix du médecin a subi depuis le début : voir `tampon_voix.Compte`."""
+        return dataclasses.asdict(self._reception_voix.compte)
 
     def qualite(self) -> Echantillon:
         """Qualité du réseau de 0 (coupé) à 1 (rien à redire), pour l'écran."""
