@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol, cast
 
 import aiortc.codecs
@@ -23,6 +24,7 @@ from aiortc.codecs.base import Encoder
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtcrtpparameters import (
+    RTCRtcpFeedback,
     RTCRtpCodecCapability,
     RTCRtpCodecParameters,
     RTCRtpHeaderExtensionParameters,
@@ -39,10 +41,14 @@ from aiortc.rtp import (
     unpack_header_extensions,
 )
 
+from borne.visio.conduite import Conduite, Image
 from borne.visio.emission import Emission, Nature
 from borne.visio.redondance import Emballage
 
 NUMERO_TRANSPORT: Final = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+ID_NUMERO_TRANSPORT: Final = 5
+RETOUR_TRANSPORT: Final = RTCRtcpFeedback(type="transport-cc")
+"""Comptes rendus d'arrivée, paquet par paquet (draft-holmer-rmcat-transport-wide-cc-extensions-01, section 3)."""
 HEURE_ABSOLUE: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 HISTORIQUE_RTX: Final = 1024
 """Paquets gardés pour être renvoyés : 128 d'origine, 0,3 s à 4 Mbit/s, moins qu'un aller-retour difficile."""
@@ -97,6 +103,11 @@ def installer() -> None:
     _poser(aiortc.rtcrtpsender, "RTP_HISTORY_SIZE", HISTORIQUE_RTX)
     _poser(ice, "get_host_addresses", _adresses_hote)
     _offrir_extension("video", ID_DELAI_AFFICHAGE, DELAI_AFFICHAGE)
+    for nature in ("audio", "video"):
+        _offrir_extension(nature, ID_NUMERO_TRANSPORT, NUMERO_TRANSPORT)
+        for codec in aiortc.codecs.CODECS[nature]:
+            if codec.name in ("H264", "VP8", "opus") and RETOUR_TRANSPORT not in codec.rtcpFeedback:
+                codec.rtcpFeedback.append(RETOUR_TRANSPORT)
     for codec in aiortc.codecs.CODECS["video"]:
         if codec.parameters.get("profile-level-id") == "42e01f":
             codec.parameters["profile-level-id"] = NIVEAU_H264
@@ -260,6 +271,63 @@ def brancher_emission(emetteurs: Iterable[RTCRtpSender]) -> Emission:
         emission.declarer(_lire(emetteur, "_rtx_ssrc"), Nature.RETRANSMISSION)
         _poser(emetteur, "_RTCRtpSender__rtp_header_extensions_map", CarteExtensions(emission))
     return emission
+
+
+class ImageEncodee:
+    """L'image qu'aiortc encode lui-même (VP8) : son débit se règle sur l'encodeur, quand il existe."""
+
+    def __init__(self, emetteur: RTCRtpSender) -> None:
+        self._emetteur = emetteur
+
+    @property
+    def debit(self) -> int:
+        """Bits par seconde visés ; 0 tant que l'encodeur n'existe pas."""
+        return int(getattr(_lire(self._emetteur, "_RTCRtpSender__encoder"), "target_bitrate", 0))
+
+    @debit.setter
+    def debit(self, debit: int) -> None:
+        encodeur = _lire(self._emetteur, "_RTCRtpSender__encoder")
+        if encodeur is not None:
+            encodeur.target_bitrate = debit
+
+
+def brancher_conduite(emetteur: RTCRtpSender, emission: Emission, image: Image) -> Conduite:
+    """La conduite de cet émetteur d'image : reçoit le RTCP et les numéros de transport avant aiortc. Reste à la faire
+    tourner (`Conduite.tourner`)."""
+    transport = emetteur.transport
+
+    async def rebourrer(numeros: Sequence[int]) -> None:
+        # Sans RTX, aiortc renverrait le paquet lui-même : une image deux fois dans la file.
+        if _lire(emetteur, "_RTCRtpSender__rtx_payload_type") is not None:
+            for numero in numeros:
+                await renvoyer(numero)
+
+    async def retransmettre(numero: int) -> None:
+        # aiortc laisse dépasser 16 bits les numéros d'un NACK (RFC 4585, 6.2.1) au tour du compteur.
+        if conduite.renvoi_permis(numero & 0xFFFF, time.monotonic()):
+            await renvoyer(numero & 0xFFFF)
+
+    async def recevoir_rtcp(octets: bytes) -> None:
+        conduite.recevoir_rtcp(octets)
+        await lire_rtcp(octets)
+
+    async def recevoir_rtp(octets: bytes, arrival_time_ms: int) -> None:
+        numero = emission.lire_numero(octets)
+        if numero is not None:
+            conduite.recevoir_rtp(numero, int.from_bytes(octets[8:12]), time.monotonic())
+        await lire_rtp(octets, arrival_time_ms=arrival_time_ms)
+
+    renvoyer = _poser(emetteur, "_retransmit", retransmettre)
+    lire_rtcp = _poser(transport, "_handle_rtcp_data", recevoir_rtcp)
+    lire_rtp = _poser(transport, "_handle_rtp_data", recevoir_rtp)
+    conduite = Conduite(
+        emission,
+        image,
+        rebourrer=rebourrer,
+        rapporter=_lire(transport, "_send_rtp"),
+        ssrc=_lire(emetteur, "_ssrc"),
+    )
+    return conduite
 
 
 def _lire(objet: object, nom: str) -> Any:

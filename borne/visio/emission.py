@@ -30,6 +30,7 @@ ATTENTE_MAX: Final = 0.01
 """Secondes de file au-delà desquelles la caméra attend son tour."""
 SILENCE_RETOUR: Final = 0.6
 """Secondes sans accusé au bout desquelles les paquets en vol sont oubliés : le retour peut s'être perdu."""
+DERNIERS: Final = 16
 SURCOUT: Final = 16
 """Octets ajoutés par SRTP (RFC 3711, RFC 7714) à chaque paquet."""
 
@@ -88,6 +89,8 @@ class Emission:
         self._occupe = 0
         self.octets: Counter[Nature] = Counter()
         """Octets partis depuis le début, par nature."""
+        self.derniers: deque[tuple[int, int]] = deque(maxlen=DERNIERS)
+        """Numéro RTP et taille des derniers paquets d'image, dont se fait le bourrage des sondes."""
         self.reparer: Reparateur | None = None
         """Appelé quand une image est complète (bit marqueur) ; None : pas de réparation."""
         self.sur_envoi: Callable[[Envoi], None] | None = None
@@ -100,9 +103,19 @@ class Emission:
         """Le récepteur accepte les numéros de transport : il rendra compte des arrivées."""
         return self._id_numero != 0
 
+    @property
+    def dernier_numero(self) -> int:
+        """Le numéro de transport du dernier paquet parti, sans retour à zéro."""
+        return max(0, self._numero - 1)
+
     def negocier(self, id_numero: int | None, id_heure: int | None) -> None:
         """Retient les numéros d'extension acceptés par le récepteur (None : refusée)."""
         self._id_numero, self._id_heure = id_numero or self._id_numero, id_heure or self._id_heure
+
+    def lire_numero(self, paquet: bytes) -> int | None:
+        """Le numéro de transport (16 bits) d'un paquet RTP reçu ; None s'il n'en porte pas."""
+        place = _place(paquet, self._id_numero, 2) if self._id_numero else None
+        return None if place is None else int.from_bytes(paquet[place : place + 2])
 
     def declarer(self, ssrc: int, nature: Nature) -> None:
         """Dit ce que porte un flux ; un flux inconnu passe comme le son, sans attendre."""
@@ -149,6 +162,7 @@ class Emission:
         else:
             self._ranger(nature, octets, None)
         if nature is Nature.IMAGE:
+            self.derniers.append((int.from_bytes(octets[2:4]), len(octets)))
             self._image.append(octets)
             if octets[1] & 0x80:
                 self._reparer()
@@ -281,21 +295,29 @@ def heure_absolue(instant: float) -> bytes:
 
 def poser_extension(paquet: bytearray, identifiant: int, valeur: bytes) -> bool:
     """Écrit `valeur` à la place de l'extension d'un octet (RFC 8285, 4.2) ; faux si le paquet ne la porte pas."""
-    if not paquet[0] & 0x10:
+    place = _place(paquet, identifiant, len(valeur))
+    if place is None:
         return False
+    paquet[place : place + len(valeur)] = valeur
+    return True
+
+
+def _place(paquet: bytes | bytearray, identifiant: int, longueur: int) -> int | None:
+    """Où commence la valeur de l'extension, si elle est entière."""
+    if len(paquet) < 16 or not paquet[0] & 0x10:
+        return None
     debut = 12 + 4 * (paquet[0] & 0x0F)
     if paquet[debut : debut + 2] != b"\xbe\xde":
-        return False
-    fin = debut + 4 + 4 * int.from_bytes(paquet[debut + 2 : debut + 4])
+        return None
+    fin = min(len(paquet), debut + 4 + 4 * int.from_bytes(paquet[debut + 2 : debut + 4]))
     position = debut + 4
     while position < fin:
         entete = paquet[position]
         if entete == 0:
             position += 1
             continue
-        longueur = (entete & 0x0F) + 1
-        if entete >> 4 == identifiant and longueur == len(valeur):
-            paquet[position + 1 : position + 1 + longueur] = valeur
-            return True
-        position += 1 + longueur
-    return False
+        trouvee = (entete & 0x0F) + 1
+        if entete >> 4 == identifiant:
+            return position + 1 if trouvee == longueur and position + 1 + longueur <= fin else None
+        position += 1 + trouvee
+    return None

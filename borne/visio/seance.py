@@ -56,6 +56,7 @@ from borne.protocole import (
 from borne.visio import adaptation_aiortc as adaptation
 from borne.visio import code_securite
 from borne.visio.cadrage import Cadreur
+from borne.visio.conduite import Conduite
 from borne.visio.emission import Emission
 from borne.visio.liaison import PERIODE, Coeur, EtatLiaison
 from borne.visio.mesure_reseau import MesureReseau
@@ -149,6 +150,8 @@ class Seance:
         self._coeur = Coeur(self._envoyer_canal)
         self._mesure = MesureReseau()
         self._emission: Emission | None = None
+        self._conduite: Conduite | None = None
+        self._menee: asyncio.Task[None] | None = None
         self._pair = self._connexion(glace)
 
     @property
@@ -245,6 +248,8 @@ class Seance:
         self._reception_voix.arreter()
         if self._emission is not None:
             self._emission.fermer()
+        if self._menee is not None:
+            self._menee.cancel()
         try:
             await asyncio.wait_for(self._pair.close(), DELAI_FERMETURE)
         except TimeoutError:
@@ -302,6 +307,9 @@ class Seance:
         image, voix, stethoscope = self._emetteurs
         self._emission = adaptation.brancher_emission(self._emetteurs)
         self._image.attendre_place = self._emission.attendre_place
+        pilotee = self._image if self._image.precodee else adaptation.ImageEncodee(image)
+        self._conduite = adaptation.brancher_conduite(image, self._emission, pilotee)
+        self._menee = asyncio.create_task(self._conduite.tourner())
         if self._image.precodee:
             adaptation.adapter_emetteur(image, self._image)
         else:

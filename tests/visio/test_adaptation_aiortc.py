@@ -13,12 +13,21 @@ import aiortc.rtcrtpsender
 import pytest
 from aioice import ice
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, clock
+from aiortc.codecs.vpx import Vp8Encoder
 from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpHeaderExtensionParameters, RTCRtpParameters
-from aiortc.rtp import HeaderExtensions, RtcpSenderInfo, RtcpSrPacket, RtpPacket, unpack_header_extensions
+from aiortc.rtp import (
+    HeaderExtensions,
+    HeaderExtensionsMap,
+    RtcpSenderInfo,
+    RtcpSrPacket,
+    RtpPacket,
+    unpack_header_extensions,
+)
 
 from borne.visio import adaptation_aiortc as adaptation
 from borne.visio.emission import Emission
+from borne.visio.retour_transport import Retour, ecrire_retour
 from tests.visio.outils import CONFIGURATION
 
 
@@ -78,6 +87,11 @@ def test_noms_des_modules() -> None:
     assert "get_host_addresses(" in inspect.getsource(ice.Connection.gather_candidates)
     uris = [extension.uri for extension in aiortc.codecs.HEADER_EXTENSIONS["video"]]
     assert uris.count(adaptation.DELAI_AFFICHAGE) == 1
+    for nature in ("audio", "video"):
+        uris = [extension.uri for extension in aiortc.codecs.HEADER_EXTENSIONS[nature]]
+        assert uris.count(adaptation.NUMERO_TRANSPORT) == 1
+        for codec in aiortc.codecs.CODECS[nature]:
+            assert codec.rtcpFeedback.count(adaptation.RETOUR_TRANSPORT) == (codec.name in ("H264", "VP8", "opus"))
     numeros = [e.id for nature in ("audio", "video") for e in aiortc.codecs.HEADER_EXTENSIONS[nature]]
     assert numeros.count(adaptation.ID_DELAI_AFFICHAGE) == 1
 
@@ -151,6 +165,61 @@ async def test_tout_le_rtp_passe_par_l_emission(video) -> None:
     await asyncio.sleep(0.05)
     assert partis == [paquet, rtcp, bytes(reversed(paquet))]
     emission.fermer()
+
+
+async def test_retours_et_renvois_passent_par_la_conduite(video) -> None:
+    emetteur, transport = video.sender, video.sender.transport
+    assert inspect.signature(type(transport)._handle_rtcp_data).parameters.keys() == {"self", "data"}
+    assert inspect.signature(type(transport)._handle_rtp_data).parameters.keys() == {
+        "self",
+        "data",
+        "arrival_time_ms",
+    }
+    source = inspect.getsource(type(transport)._recv_next)
+    assert "await self._handle_rtcp_data(data)" in source
+    assert "await self._handle_rtp_data(data, arrival_time_ms=arrival_time_ms)" in source
+    assert "await self._retransmit(seq)" in inspect.getsource(RTCRtpSender)
+    assert {"_ssrc", "_rtx_ssrc", "_RTCRtpSender__rtx_payload_type"} <= set(vars(emetteur))
+    renvoyes: list[int] = []
+
+    async def renvoyer(numero: int) -> None:
+        renvoyes.append(numero)
+
+    async def chiffrer(octets: bytes) -> None:
+        assert octets
+
+    emetteur._retransmit = renvoyer
+    transport._send_rtp = chiffrer
+    emission = adaptation.brancher_emission([emetteur])
+    conduite = adaptation.brancher_conduite(emetteur, emission, Piste())
+    for numero in (7, 7, 65_536 + 3):
+        await emetteur._retransmit(numero)
+    assert renvoyes == [7, 3]
+    emission.negocier(5, None)
+    await emission.emettre(_numerote(emetteur._ssrc))
+    assert conduite.regulation.pertes == 0
+    await transport._handle_rtcp_data(ecrire_retour(Retour(1, emetteur._ssrc, 0, 0, (4000,))))
+    await transport._handle_rtp_data(_numerote(9), arrival_time_ms=0)
+    emission.fermer()
+
+
+def test_debit_de_l_image_en_vp8(video) -> None:
+    image = adaptation.ImageEncodee(video.sender)
+    image.debit = 800_000
+    assert image.debit == 0
+    vars(video.sender)["_RTCRtpSender__encoder"] = Vp8Encoder()
+    image.debit = 800_000
+    assert image.debit == 800_000
+
+
+def _numerote(ssrc: int) -> bytes:
+    paquet = RtpPacket(payload_type=99, ssrc=ssrc, payload=b"image", marker=1)
+    paquet.extensions = HeaderExtensions(transport_sequence_number=0)
+    carte = HeaderExtensionsMap()
+    carte.configure(
+        RTCRtpParameters(headerExtensions=[RTCRtpHeaderExtensionParameters(id=5, uri=adaptation.NUMERO_TRANSPORT)])
+    )
+    return paquet.serialize(carte)
 
 
 async def _refuser(octets: bytes) -> None:

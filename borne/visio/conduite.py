@@ -1,0 +1,168 @@
+"""Ce qui mène l'émission d'un appel : comptes rendus au régulateur, débit à l'encodeur, sondes, délai d'affichage.
+
+Rend aussi compte au médecin de ce qui arrive de lui : sans cela Chromium, qui n'attend plus de REMB, réglerait son
+image à l'aveugle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol
+
+from borne.visio.emission import Emission, Nature
+from borne.visio.encodeurs import DEBIT_MAX, DEBIT_MIN
+from borne.visio.regulation import Regulation
+from borne.visio.retour_transport import PAS, Arrivees, RetourInvalide, deplier, lire_retours
+
+journal = logging.getLogger(__name__)
+
+PERIODE: Final = 0.025
+"""Secondes entre deux pas."""
+PERIODE_RETOUR: Final = 0.05
+"""Secondes entre deux comptes rendus au médecin."""
+DEPART: Final = 2_000_000
+"""Débit total tenu pour possible avant la première mesure : les premières sondes disent le reste en un instant."""
+MINIMUM: Final = 100_000
+OUBLI_PART: Final = 0.05
+"""Poids d'un pas dans la part moyenne de chaque nature de paquets (une demi-seconde)."""
+PART_IMAGE_MIN: Final = 0.4
+GARDE_RENVOI: Final = 0.7
+"""Part de l'aller-retour pendant laquelle un paquet n'est pas renvoyé deux fois."""
+RENVOIS_MAX: Final = 512
+
+
+class Image(Protocol):
+    """La piste d'image, vue d'ici."""
+
+    debit: int
+
+
+class Conduite:
+    """Tient ensemble l'émission, le régulateur et la piste d'image d'un appel. Depuis la boucle asyncio seule."""
+
+    def __init__(
+        self,
+        emission: Emission,
+        image: Image,
+        *,
+        rebourrer: Callable[[Sequence[int]], Awaitable[None]],
+        rapporter: Callable[[bytes], Awaitable[None]],
+        ssrc: int,
+    ) -> None:
+        """`rebourrer` : renvoie ces numéros RTP d'image en RTX ; `rapporter` : envoie un paquet RTCP ; `ssrc` : celui
+        sous lequel nous rendons compte."""
+        self._emission = emission
+        self._image = image
+        self._rebourrer = rebourrer
+        self._rapporter = rapporter
+        self._ssrc = ssrc
+        self.regulation = Regulation(DEPART, MINIMUM, DEBIT_MAX * 1.5)
+        self._renvois: dict[int, float] = {}
+        self._pas_arrivee: int | None = None
+        self._arrivees = Arrivees()
+        self._media: int | None = None
+        self._prochain_retour = 0.0
+        self._compte = dict(emission.octets)
+        self._debits = dict.fromkeys(Nature, 0.0)
+        self._dernier_pas = time.monotonic()
+        emission.sur_envoi = self.regulation.envoyer
+
+    def recevoir_rtcp(self, octets: bytes) -> None:
+        """Un datagramme RTCP déchiffré, avant qu'aiortc ne le lise."""
+        try:
+            retours = lire_retours(octets)
+        except RetourInvalide as erreur:
+            journal.warning("Compte rendu d'arrivée illisible (%s).", erreur)
+            return
+        maintenant = time.monotonic()
+        for retour in retours:
+            base = deplier(retour.base, self._emission.dernier_numero)
+            arrivees = [None if pas is None else self._seconde(pas) for pas in retour.arrivees]
+            self._emission.accuser(self.regulation.accuser(base, arrivees, maintenant))
+        if retours:
+            self._appliquer(maintenant)
+
+    def recevoir_rtp(self, numero: int, ssrc: int, instant: float) -> None:
+        """Un paquet RTP du médecin, de numéro de transport `numero`, est arrivé à `instant` (secondes)."""
+        self._arrivees.noter(numero, instant)
+        self._media = ssrc
+
+    def renvoi_permis(self, numero: int, maintenant: float) -> bool:
+        """Faux si ce numéro RTP vient d'être renvoyé : la réponse au NACK d'avant est encore en chemin."""
+        avant = self._renvois.get(numero)
+        if avant is not None and maintenant - avant < GARDE_RENVOI * self.regulation.aller_retour:
+            return False
+        self._renvois.pop(numero, None)
+        self._renvois[numero] = maintenant
+        while len(self._renvois) > RENVOIS_MAX:
+            del self._renvois[next(iter(self._renvois))]
+        return True
+
+    async def tourner(self) -> None:
+        """Mène l'émission jusqu'à l'annulation."""
+        while True:
+            await asyncio.sleep(PERIODE)
+            maintenant = time.monotonic()
+            self._mesurer(maintenant)
+            if self._emission.numerote:
+                self.regulation.battre(maintenant)
+                self._appliquer(maintenant)
+            try:
+                await self._sonder(maintenant)
+                await self._rendre_compte(maintenant)
+            except ConnectionError:
+                journal.info("Liaison fermée : le débit n'est plus réglé.")
+                return
+
+    def _seconde(self, pas: int) -> float:
+        """L'instant d'arrivée, déplié : l'horloge du récepteur fait le tour en 12 jours."""
+        self._pas_arrivee = pas if self._pas_arrivee is None else deplier(pas, self._pas_arrivee, 32)
+        return self._pas_arrivee * PAS
+
+    def _appliquer(self, maintenant: float) -> None:
+        regulation = self.regulation
+        self._emission.cadencer(regulation.debit, libre=regulation.libre(maintenant), plafond=regulation.plafond)
+        son = self._debits[Nature.SON]
+        autres = sum(self._debits[nature] for nature in (Nature.RETRANSMISSION, Nature.REPARATION))
+        image = self._debits[Nature.IMAGE]
+        part = max(PART_IMAGE_MIN, image / (image + autres)) if image else 1.0
+        self._image.debit = int(max(DEBIT_MIN, min((regulation.debit - son) * part, DEBIT_MAX)))
+        # Au-delà de ce que l'image peut employer, plus rien à chercher.
+        regulation.maxi = DEBIT_MAX / part + son
+
+    def _mesurer(self, maintenant: float) -> None:
+        duree, self._dernier_pas = maintenant - self._dernier_pas, maintenant
+        for nature in Nature:
+            total = self._emission.octets[nature]
+            debit = (total - self._compte.get(nature, 0)) * 8 / max(duree, 1e-3)
+            self._compte[nature] = total
+            self._debits[nature] += OUBLI_PART * (debit - self._debits[nature])
+
+    async def _sonder(self, maintenant: float) -> None:
+        derniers = self._emission.derniers
+        if not self._emission.numerote or not derniers:
+            return
+        sonde = self.regulation.sonde_due(maintenant)
+        if sonde is None:
+            return
+        numeros: list[int] = []
+        octets = 0
+        while octets < sonde.octets:
+            for numero, taille in reversed(derniers):
+                numeros.append(numero)
+                octets += taille
+                if octets >= sonde.octets:
+                    break
+        with self._emission.en_sonde(sonde.rang, sonde.debit):
+            await self._rebourrer(numeros)
+
+    async def _rendre_compte(self, maintenant: float) -> None:
+        if self._media is None or maintenant < self._prochain_retour:
+            return
+        self._prochain_retour = maintenant + PERIODE_RETOUR
+        octets = self._arrivees.rendre(self._ssrc, self._media)
+        if octets is not None:
+            await self._rapporter(octets)
