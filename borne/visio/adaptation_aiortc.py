@@ -130,7 +130,8 @@ class Catalogue(dict[str, list[RTCRtpCodecParameters]]):
         if nature != "audio" or not _REDONDANCE.get():
             return codecs
         opus = next(codec for codec in codecs if codec.name == "opus")
-        fmtp = {f"{opus.payloadType}/{opus.payloadType}": None}
+        # La valeur par défaut de RFC 2198 : une trame répétée ; le récepteur accepte davantage.
+        fmtp: dict[str, int | str | None] = {f"{opus.payloadType}/{opus.payloadType}": None}
         return [
             RTCRtpCodecParameters(
                 mimeType="audio/red", clockRate=48000, channels=2, payloadType=TYPE_REDONDANT, parameters=fmtp
@@ -152,7 +153,7 @@ def redondance_offerte() -> Iterator[None]:
 def preferer_redondance(section: RTCRtpTransceiver) -> None:
     """Met `audio/red` avant les codecs déjà préférés de cette section : l'autre bout l'émet alors aussi."""
     with redondance_offerte():
-        red = aiortc.rtcpeerconnection.CODECS["audio"][0]
+        red = _lire(aiortc.rtcpeerconnection, "CODECS")["audio"][0]
     capacite = RTCRtpCodecCapability(
         mimeType=red.mimeType, clockRate=red.clockRate, channels=red.channels, parameters=red.parameters
     )

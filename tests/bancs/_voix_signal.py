@@ -18,6 +18,7 @@ REDUCTION: Final = 6
 """On cherche à 8 kHz : 0,125 ms de précision suffisent."""
 FENETRE_S: Final = 0.06
 PAS_S: Final = 0.05
+RETARD_MAX_S: Final = 0.8
 RESSEMBLANCE: Final = 0.6
 """Corrélation au-dessus de laquelle un passage est bien celui du signal : Opus à 32 kbit/s rend plus de 0,9."""
 SILENCE: Final = 300.0
@@ -64,8 +65,12 @@ class Passages:
     niveaux: NDArray[np.float64]
 
 
-def retrouver(son: NDArray[np.int16]) -> Passages:
-    """D'où viennent les passages successifs de ce son."""
+def retrouver(son: NDArray[np.int16], attendus: NDArray[np.float64] | None = None) -> Passages:
+    """D'où viennent les passages successifs de ce son (un tous les `PAS_S`).
+
+    `attendus` : la place dans la boucle (secondes) de chaque passage s'il arrivait aussitôt dit ; il est alors
+    cherché dans les `RETARD_MAX_S` qui la précèdent, et ne peut être pris pour un autre.
+    """
     modele = resample_poly(signal().astype(float), 1, REDUCTION)
     recu = resample_poly(son.astype(float), 1, REDUCTION)
     fenetre, pas = (int(duree * FREQUENCE) // REDUCTION for duree in (FENETRE_S, PAS_S))
@@ -73,10 +78,15 @@ def retrouver(son: NDArray[np.int16]) -> Passages:
     energies = np.sqrt(np.convolve(boucle**2, np.ones(fenetre), "valid"))
     spectre = np.fft.rfft(modele)
     rangs, places, ressemblances, niveaux = [], [], [], []
-    for debut in range(0, len(recu) - fenetre, pas):
+    for numero, debut in enumerate(range(0, len(recu) - fenetre, pas)):
         extrait = recu[debut : debut + fenetre]
         produits = np.fft.irfft(spectre * np.conj(np.fft.rfft(extrait, len(modele))), len(modele)) / energies
-        place = int(np.argmax(produits))
+        if attendus is not None:
+            reculs = np.arange(int(RETARD_MAX_S * FREQUENCE) // REDUCTION)
+            permis = (int(attendus[numero] * FREQUENCE) // REDUCTION - reculs) % len(modele)
+            place = int(permis[np.argmax(produits[permis])])
+        else:
+            place = int(np.argmax(produits))
         rangs.append(debut * REDUCTION)
         places.append(place * REDUCTION / FREQUENCE)
         ressemblances.append(produits[place] / max(1.0, float(np.sqrt((extrait**2).sum()))))

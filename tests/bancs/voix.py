@@ -5,8 +5,8 @@
 Une ligne JSON par figure ; le détail de chaque prise est sur la sortie d'erreur.
 
 Définitions. Le médecin dit des glissandos tous différents (`_voix_signal`). Délai : de l'instant où sa page a
-l'échantillon capté à celui où l'échantillon est donné au haut-parleur, sur la même horloge. Jouée ou dissimulée : part
-du temps de la mesure où le haut-parleur a reçu du son, et non du silence ni rien. Vraie : part des passages où l'on
+l'échantillon capté à celui où il est donné au haut-parleur, sur la même horloge. Jouée ou dissimulée : part du temps
+de la mesure où le haut-parleur a reçu du son, et non du silence ni rien. Vraie : part des passages où l'on
 retrouve ce qui a été dit. Croissance : délai du dernier tiers moins celui du premier. La voix de la borne : part des
 échantillons que Chromium a dû dissimuler (`concealedSamples`).
 """
@@ -30,7 +30,16 @@ import numpy as np
 from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
-from tests.bancs._voix_signal import FREQUENCE, PAS_S, RESSEMBLANCE, SILENCE, Prise, ecrire_wav, retrouver
+from tests.bancs._voix_signal import (
+    DUREE_S,
+    FREQUENCE,
+    PAS_S,
+    RESSEMBLANCE,
+    SILENCE,
+    Prise,
+    ecrire_wav,
+    retrouver,
+)
 from tests.bancs.relais import RACINE, Regime, Relais
 from tests.visio.navigateur import OPTIONS
 
@@ -39,8 +48,6 @@ FICHIERS: Final = {"page.js": ICI / "_voix_page.js", "preneur.js": RACINE / "tes
 PAGE: Final = '<!doctype html><meta charset="utf-8"><body><script type="module" src="page.js"></script>'
 CHAUFFE_S: Final = 4.0
 """Secondes laissées à l'appel et à ses tampons, pertes comprises, avant de mesurer."""
-CONFUSION_MS: Final = 700.0
-"""Écart au délai médian au-delà duquel un passage a été pris pour un autre."""
 RESEAU: Final = Regime(perte=0.05, delai_ms=20)
 """Dans chaque sens : 5 % de pertes, 40 ms d'aller-retour."""
 
@@ -170,17 +177,14 @@ def juger(dit: Prise, joue: Prise, avant: dict[str, Any], apres: dict[str, Any])
     nets = origine.ressemblances > RESSEMBLANCE
     if not nets.any():
         raise MesureImpossible("le signal du médecin n'est pas reconnu chez lui")
-    periode = 10.0
     # L'heure où la boucle commence, modulo sa durée : la médiane des écarts au premier, ramenés autour de zéro.
     departs = dit.instant(origine.rangs[nets]) - origine.places[nets]
-    depart = departs[0] + float(np.median((departs - departs[0] + periode / 2) % periode - periode / 2))
-    passages = retrouver(joue.son)
+    depart = departs[0] + float(np.median((departs - departs[0] + DUREE_S / 2) % DUREE_S - DUREE_S / 2))
+    rangs = np.arange(0, len(joue.son), int(PAS_S * FREQUENCE))
+    attendus = (joue.instant(rangs) - depart) % DUREE_S
+    passages = retrouver(joue.son, attendus)
     vrais = passages.ressemblances > RESSEMBLANCE
-    instants = joue.instant(passages.rangs)
-    tous = ((instants - depart - passages.places + 1) % periode - 1) * 1000
-    # Un passage abîmé peut ressembler à un autre de la boucle : celui-là n'est pas à sa place.
-    vrais &= np.abs(tous - np.median(tous[vrais])) < CONFUSION_MS if vrais.any() else False
-    delais = tous[vrais]
+    delais = ((attendus[: len(vrais)] - passages.places) % DUREE_S)[vrais] * 1000
     ecoule = joue.instants[-1] - joue.instants[0] + (len(joue.son) - joue.debuts[-1]) / FREQUENCE
     entendus = float((passages.niveaux > SILENCE).sum() * PAS_S)
     tiers = len(delais) // 3
