@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import fractions
+import hashlib
 import secrets
 import time
 import wave
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, cast
 
 import aiohttp
 import av
@@ -32,12 +34,14 @@ from aiortc.sdp import candidate_from_sdp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from borne import demonstration
 from borne import protocole as p
 from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, PRESSION_BRASSARD, SYSTOLIQUE, Mesure
 from borne.parcours.seuils import niveau
 from borne.visio import code_securite
 
 APPAREIL = "A&D UA-651BLE"
+PHOTO = Path(demonstration.__file__).parent / "ressources" / "portrait.jpg"
 
 
 class ImageMobile(VideoStreamTrack):
@@ -106,6 +110,9 @@ class BorneFactice:
         self.brassard_en_panne = ""
         self.refuser_document = ""
         self.offrir_seule = True
+        self.cameras: tuple[p.CameraNom, ...] = ("principale", "examen", "document")
+        self.photographier = True
+        self.numero_photo = 0
         self.stethoscope: Coeur | None = None
         self.pc: RTCPeerConnection | None = None
         self.anciens: list[RTCPeerConnection] = []
@@ -234,6 +241,7 @@ class BorneFactice:
         pc.addTransceiver(AudioStreamTrack(), "sendrecv")
         pc.addTransceiver(self.stethoscope, "sendonly")
         canal = pc.createDataChannel("donnees")
+        self.examen = pc.createDataChannel(p.NOM_CANAL_EXAMEN)
         trou = MediaBlackhole()
 
         @pc.on("track")
@@ -247,6 +255,8 @@ class BorneFactice:
         @canal.on("open")
         def _ouvert() -> None:
             self.canal = canal
+            self.dire(p.EtatCameras("principale", self.cameras))
+            self.dire(p.EtatImage("principale", 1280, 720))
             alea = code_securite.tirer_alea() if self.faux_alea else self.alea
             canal.send(p.encoder(p.Revelation(alea)))
             self._lancer(self._battre(canal))
@@ -287,9 +297,34 @@ class BorneFactice:
             case p.DemandeEcoute() if self.stethoscope is not None:
                 self.stethoscope.actif = True
                 self.dire(p.EtatEcoute(True, message.foyer))
+            case p.ChoixCamera() if message.camera in self.cameras:
+                self.dire(p.EtatCameras(message.camera, self.cameras))
+                self.dire(p.EtatImage(message.camera, 1280, 720))
+            case p.Cadrage():
+                self.dire(message)
+            case p.DemandePhoto() if self.photographier:
+                self.envoyer_photo(message.photo)
             case p.ArretEcoute() if self.stethoscope is not None:
                 self.stethoscope.actif = False
                 self.dire(p.EtatEcoute(False))
+
+    def envoyer_photo(self, photo: str, *, fausse: bool = False, morceaux: int | None = None) -> None:
+        """Une photo d'un portrait, ou de quoi la refuser : `fausse` empreinte, ou seulement ses premiers morceaux."""
+        octets = PHOTO.read_bytes()
+        self.numero_photo += 1
+        empreinte = hashlib.sha256(b"autre" if fausse else octets).hexdigest()
+        cote, jpeg = 512, "image/jpeg"
+        self.dire(
+            p.PhotoAnnoncee(
+                photo, self.numero_photo, "examen", len(octets), empreinte, cote, cote, cast(Any, jpeg), time.time()
+            )
+        )
+        for rang, debut in enumerate(range(0, len(octets), p.TAILLE_MORCEAU)):
+            if rang != morceaux:
+                morceau = octets[debut : debut + p.TAILLE_MORCEAU]
+                self.examen.send(p.MorceauPhoto(self.numero_photo, rang, morceau).encoder())
+            else:
+                return
 
     def dire(self, message: p.Message) -> None:
         assert self.canal is not None

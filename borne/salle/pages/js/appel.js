@@ -10,7 +10,7 @@ const REDEMANDER_MS = 10000;
 
 /**
  * Émet `etat` (detail : « attente », « etablissement », « etabli », « coupe »), `pistes` (detail : les pistes de la
- * tentative qui parle), `message` (detail : message du canal), `ouvert` (le canal de la tentative qui parle s'ouvre),
+ * tentative qui parle), `message` (detail : message du canal), `octets` (detail : `canal`, `octets` d'un canal binaire), `ouvert` (le canal de la tentative qui parle s'ouvre),
  * `code` (detail : le code de sécurité, ou vide), `refus` (detail : pourquoi une offre est refusée, ou vide).
  */
 export class Appel extends EventTarget {
@@ -66,6 +66,7 @@ export class Appel extends EventTarget {
       engagement,
       envoyer: this.envoyer,
       surMessage: (message) => this.#emettre("message", message),
+      surOctets: (canal, octets) => this.#emettre("octets", { canal, octets }),
       surChangement: () => this.#surveiller(),
       surRefus: (refus) => this.#emettre("refus", refus.message),
     });

@@ -7,10 +7,12 @@ import { Camera } from "./camera.js";
 import { Documents } from "./documents.js";
 import { $, demander, ecrire } from "./dom.js";
 import { effacerIdentite, montrerIdentite } from "./identite.js";
+import { Examen } from "./examen.js";
 import { Liaison } from "./liaison.js";
 import { Mesures } from "./mesures.js";
 import { Notes } from "./notes.js";
 import { cleChangee } from "./securite.js";
+import { Photos } from "./photos.js";
 import { Scene } from "./scene.js";
 import { Texte } from "./texte.js";
 import { chrono } from "./util.js";
@@ -34,6 +36,8 @@ export class Consultation {
     this.mesures = new Mesures(dire);
     this.auscultation = new Auscultation(dire, (coupee) => this.scene.couperVoix(coupee));
     this.texte = new Texte(dire);
+    this.examen = new Examen(dire);
+    this.photos = new Photos(dire);
     this.documents = new Documents();
     this.notes = new Notes((type, champs) => this.#envoyer(type, champs));
     $("terminer").addEventListener("click", () => this.#terminer());
@@ -51,6 +55,8 @@ export class Consultation {
     this.scene.commencer();
     this.mesures.commencer([]);
     this.auscultation.commencer();
+    this.examen.commencer();
+    this.photos.commencer();
     this.texte.commencer();
     this.documents.commencer(visite);
     this.notes.commencer(visite, notes);
@@ -111,6 +117,9 @@ export class Consultation {
     this.auscultation.finir();
     this.mesures.possible(false);
     this.auscultation.possible(false);
+    this.examen.possible(false);
+    this.examen.commencer();
+    this.photos.commencer();
   }
 
   /** Range tout : aucune trace du patient ne reste dans la page. */
@@ -151,7 +160,11 @@ export class Consultation {
     appel.addEventListener("message", ({ detail: message }) => this.#messageCanal(message));
     appel.addEventListener("code", ({ detail: code }) => ecrire($("code"), code || "–"));
     appel.addEventListener("refus", ({ detail: phrase }) => avis("refus", phrase, { ton: "urgence" }));
-    appel.addEventListener("ouvert", () => this.texte.reprendre());
+    appel.addEventListener("octets", ({ detail: { canal, octets } }) => canal === "examen" && this.photos.morceau(octets));
+    appel.addEventListener("ouvert", () => {
+      this.texte.reprendre();
+      this.photos.reprendre();
+    });
     this.#etatAppel("attente");
   }
 
@@ -159,6 +172,8 @@ export class Consultation {
     this.scene.etat(etat);
     this.mesures.possible(etat === "etabli");
     this.auscultation.possible(etat === "etabli");
+    this.examen.possible(etat === "etabli");
+    this.photos.possible(etat === "etabli");
     if (etat === "coupe") this.texte.couper();
     this.liaison.relever(this.#appel);
   }
@@ -173,6 +188,18 @@ export class Consultation {
         return this.mesures.etat(message);
       case "EtatEcoute":
         return this.auscultation.recevoir(message);
+      case "EtatCameras":
+        return this.examen.cameras(message);
+      case "Cadrage":
+        return this.examen.cadrage(message);
+      case "EtatImage":
+        return this.examen.image(message);
+      case "Pointeur":
+        return this.examen.recevoirPointeur(message);
+      case "PhotoAnnoncee":
+        return this.photos.annonce(message);
+      case "PhotoEchouee":
+        return this.photos.echec(message);
       case "Texte":
         return this.texte.recevoir(message);
       case "TexteEnCours":

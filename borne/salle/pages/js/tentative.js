@@ -19,8 +19,8 @@ export class Tentative {
   code = "";
 
   /** `empreinteBorne` et `engagement` : ceux de l'offre, déjà vérifiée. `surRefus` reçoit une phrase. */
-  constructor({ visite, appel, glace, empreinteBorne, engagement, envoyer, surMessage, surChangement, surRefus }) {
-    Object.assign(this, { visite, appel, empreinteBorne, engagement, envoyer, surMessage, surChangement, surRefus });
+  constructor({ visite, appel, glace, empreinteBorne, engagement, envoyer, surMessage, surOctets, surChangement, surRefus }) {
+    Object.assign(this, { visite, appel, empreinteBorne, engagement, envoyer, surMessage, surOctets, surChangement, surRefus });
     this.naissance = Date.now();
     this.pc = new RTCPeerConnection({ iceServers: glace.map((serveur) => serveurIce(serveur)), bundlePolicy: "max-bundle" });
     this.battement = new Battement((message) => this.dire(message));
@@ -109,7 +109,11 @@ export class Tentative {
   }
 
   #adopter(canal) {
-    if (canal.label !== "donnees") return;
+    if (canal.label !== "donnees") {
+      canal.binaryType = "arraybuffer";
+      canal.addEventListener("message", ({ data }) => this.#fermee || this.surOctets(canal.label, data));
+      return;
+    }
     this.canal = canal;
     const ouvrir = () => {
       this.battement.demarrer();
