@@ -92,7 +92,8 @@ async def test_un_stethoscope_debranche_n_ecoute_pas_le_micro(monde, stethoscope
     await bloc_suivant(stethoscope)
     monde.debrancher(STETHOSCOPE)
     try:
-        assert await perte(stethoscope) == "Le stéthoscope n'est plus branché."
+        # Sur une machine chargée, la seconde phrase a pu remplacer la première avant qu'on la lise.
+        assert await perte(stethoscope) in ("Le stéthoscope n'est plus branché.", "Le stéthoscope n'est pas branché.")
         assert stethoscope.niveau == NIVEAU_MINIMAL_DB
         assert await perte(stethoscope) == "Le stéthoscope n'est pas branché."
     finally:
