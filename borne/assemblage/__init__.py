@@ -26,7 +26,7 @@ from borne.dossier.fil import ArchivesAsync
 from borne.parcours import effets as f
 from borne.parcours.evenements import Evenement
 from borne.parcours.seuils import niveau
-from borne.parcours.visite import PhaseTension, Visite
+from borne.parcours.visite import Etape, PhaseTension, Visite
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.impression import Imprimante
 from borne.peripheriques.registre import Contexte, Registre
@@ -36,6 +36,7 @@ from borne.ui.mots import mots_de_l_ecran
 from borne.ui.pont import Pont
 from borne.ui.textes import Textes
 from borne.ui.voix import VOLUME_MAX, Voix
+from borne.visio.adresses import veiller_adresses
 from borne.visio.identite import IdentiteBorne
 from borne.visio.signalisation import ClientSalle
 
@@ -93,6 +94,7 @@ class Borne:
         self._entretenir(self.regie.tourner())
         self._entretenir(self._expedition.veiller(c.conservation.limite_h * 3600))
         self._entretenir(self._veiller_lien())
+        self._entretenir(veiller_adresses(self._adresses_changees))
         self._fins += [self._impression.fermer, self._salle.fermer]
         self._fins += [self._sources.fermer, self._appel.raccrocher, self._tension.arreter, self.regie.arreter]
         self._fins.append(self._client.arreter)
@@ -162,6 +164,11 @@ class Borne:
     def _etat_salle(self, connectee: bool, raison: str) -> None:
         self._salle.etat(connectee, raison)
 
+    def _adresses_changees(self, adresses: frozenset[str], perdue: bool) -> None:
+        """La salle d'abord : c'est par elle que passera la nouvelle offre."""
+        self._client.relancer(adresses)
+        self._appel.relancer(change=perdue)
+
     def _envoyer_salle(self, message: p.BorneVersSalle) -> bool:
         return self._client.envoyer(message)
 
@@ -175,6 +182,7 @@ class Borne:
         """L'écran montre la visite ; le médecin reçoit ce qui le concerne."""
         precedente, self._precedente = self._precedente, visite
         self._pont.publier_visite(visite)
+        self._client.presse = visite.etape is Etape.CONSULTATION
         self._sources.suivre(visite.etape)
         self._sources.haut_parleur.volume = visite.preferences.volume / VOLUME_MAX
         if visite.mesures != precedente.mesures and visite.id == precedente.id:
@@ -202,6 +210,7 @@ class Borne:
             f.DemanderMesure: lambda x: self._tension.demander(x.essai),
             f.ArreterMesure: lambda x: self._effets.lancer(self._tension.arreter()),
             f.Appeler: lambda x: self._effets.lancer(self._appel.appeler(visite.id, x.essai)),
+            f.SuspendreAppel: lambda x: self._appel.suspendre(),
             f.Raccrocher: lambda x: self._effets.lancer(self._appel.raccrocher()),
             f.Ecouter: self._ecouter,
             f.ChoisirCamera: lambda x: self._appel.examen.choisir(x.camera, x.raison),

@@ -18,7 +18,15 @@ from borne.assemblage.taches import Taches
 from borne.dossier.expedition import Expedition
 from borne.parcours import evenements as e
 from borne.parcours.arrivees import annoncer
-from borne.parcours.effets import AnnoncerDocument, AnnoncerPret, Effet, QuitterSalle, RejoindreSalle, Sonner
+from borne.parcours.effets import (
+    AnnoncerDocument,
+    AnnoncerPret,
+    AnnoncerRappel,
+    Effet,
+    QuitterSalle,
+    RejoindreSalle,
+    Sonner,
+)
 from borne.parcours.saisie import date_de_naissance
 from borne.parcours.seuils import niveau
 from borne.parcours.visite import Etape, Visite
@@ -91,10 +99,16 @@ class LiaisonSalle:
             case AnnoncerDocument(document=document, etat=etat, raison=raison):
                 phrase = self._dire(raison) if raison else ""
                 self._client.envoyer(p.EtatDocument(visite.id, document, cast(Any, etat), phrase))
+            case AnnoncerRappel(raison=raison, actif=actif):
+                self._rappeler(visite, raison, actif)
             case AnnoncerPret():
                 self._client.envoyer(p.PatientPret(visite.id))
             case _:
                 journal.error("effet %s sans exécutant", type(effet).__name__)
+
+    def _rappeler(self, visite: Visite, raison: str, actif: bool) -> None:
+        telephone = visite.champ("telephone")
+        self._client.envoyer(p.RappelTelephonique(visite.id, cast(Any, raison), telephone, actif))
 
     def _quitter(self, depart: p.PatientParti) -> None:
         if not self._client.envoyer(depart):
@@ -127,6 +141,9 @@ class LiaisonSalle:
             self._client.envoyer(p.PatientEnAttente(patient(visite)))
         if visite.etape is Etape.CONSULTATION:
             self._client.envoyer(p.PatientPret(visite.id))
+            if visite.appel.rappel is not None:
+                self._rappeler(visite, visite.appel.rappel.value, True)
+            self._appel.relancer(change=False)
         for document in visite.documents:
             for annonce in annoncer(document):
                 self.executer(annonce, visite)
@@ -143,7 +160,7 @@ class LiaisonSalle:
     def recevoir(self, message: p.SalleVersBorne) -> None:
         """Un message de la salle ; celui d'une autre visite est journalisé et ignoré."""
         match message:
-            case p.Accueillie(glace=glace):
+            case p.Accueillie(glace=glace) | p.GlaceRenouvelee(glace=glace):
                 self._appel.glace = glace
             case p.AccuseDossier(visite=visite, empreinte=empreinte):
                 self._taches.lancer(self._expedition.accuser(visite, empreinte))
@@ -164,7 +181,8 @@ class LiaisonSalle:
                 self._attente(message)
             case p.PriseEnCharge(medecin=medecin):
                 self._emettre(e.PriseEnChargeRecue(instant=instant, medecin=medecin))
-            case p.AppelDemande():
+            case p.AppelDemande(glace=glace):
+                self._appel.glace = glace or self._appel.glace
                 self._emettre(e.AppelDemandeRecu(instant=instant))
             case p.MedecinAbsent():
                 self._emettre(e.MedecinAbsente(instant=instant))

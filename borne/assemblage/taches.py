@@ -33,6 +33,11 @@ class Taches:
             tache.cancel()
         await asyncio.gather(*restantes, return_exceptions=True)
 
+    async def attendre(self) -> None:
+        """Attend les tâches en cours, et elles seules : celles lancées d'ici là ne sont pas attendues."""
+        if self._taches:
+            await asyncio.wait(set(self._taches))
+
     def _finie(self, tache: asyncio.Task[None]) -> None:
         self._taches.discard(tache)
         if not tache.cancelled() and tache.exception() is not None:

@@ -9,28 +9,33 @@ from typing import Any, Final
 from borne.parcours import evenements as e
 from borne.parcours.effets import (
     AnnoncerDocument,
-    ArmerMinuterie,
+    AnnoncerRappel,
     ChoisirCamera,
     Dire,
     Ecouter,
     Effet,
     Imprimer,
+    SuspendreAppel,
 )
-from borne.parcours.etapes import DELAI_RAPPEL_S, FINS, PATIENCE_IMPRESSION, RELANCES, TABLE
+from borne.parcours.etapes import FINS, PATIENCE_IMPRESSION, RELANCES, TABLE
 from borne.parcours.transitions import (
+    TELEPHONE,
     Suite,
     abandonner_consultation,
     amener,
     appeler,
     apres_attente,
     arreter_tension,
+    attendre_retour,
     demander_presence,
     demander_tension,
+    fermer_rappel,
     fermer_superposition,
     finir_consultation,
     noter_echec,
     noter_incident,
     partir,
+    proposer_rappel,
     repondre_present,
     tout_arreter,
     vers,
@@ -44,8 +49,10 @@ from borne.parcours.visite import (
     EtatAppel,
     EtatImpression,
     MessageTexte,
+    NiveauLien,
     PhaseTension,
     PhotoExamen,
+    RaisonRappel,
     Superposition,
     Visite,
 )
@@ -59,13 +66,15 @@ CONSIGNES_CAMERA: Final = {"examen": "consultation-camera-examen", "document": "
 """Ce que le patient fait de chaque caméra, en clé des textes."""
 
 RAPPEL: Final = "rappel"
-"""Minuterie d'un nouvel essai d'appel ; son essai est celui de l'appel perdu."""
+"""Minuterie d'un nouvel essai d'appel après un redémarrage ; son essai est celui de l'appel perdu."""
 
 
 def minuterie(visite: Visite, evenement: e.MinuterieEchue) -> Suite:
     """Une minuterie est échue ; d'un autre essai ou d'un autre nom, elle ne fait rien."""
     if evenement.nom == RAPPEL and evenement.essai == visite.appel.essai:
         return _rappeler(visite)
+    if evenement.nom == TELEPHONE and evenement.essai == visite.appel.pertes:
+        return _telephoner(visite, evenement.instant)
     if evenement.nom == INACTIVITE and evenement.essai == visite.minuterie:
         return _inactif(visite, evenement.instant)
     return visite, ()
@@ -74,6 +83,15 @@ def minuterie(visite: Visite, evenement: e.MinuterieEchue) -> Suite:
 def _rappeler(visite: Visite) -> Suite:
     perdu = visite.etape is Etape.CONSULTATION and visite.appel.etat is EtatAppel.PERDU
     return appeler(visite) if perdu and not visite.appel.medecin_absent else (visite, ())
+
+
+def _telephoner(visite: Visite, instant: float) -> Suite:
+    """L'appel n'est pas revenu. Sans médecin devant sa page, il n'y a personne à prier."""
+    appel = visite.appel
+    if visite.etape is not Etape.CONSULTATION or appel.etat is not EtatAppel.PERDU or appel.medecin_absent:
+        return visite, ()
+    raison = RaisonRappel.ECHEC if visite.debut_consultation is None else RaisonRappel.COUPURE
+    return proposer_rappel(visite, raison, instant)
 
 
 def _inactif(visite: Visite, instant: float) -> Suite:
@@ -152,40 +170,65 @@ def _appel_demande(visite: Visite, evenement: e.AppelDemandeRecu) -> Suite:
     if not visite.en_salle:
         return visite, ()
     visite = replace(visite, appel=replace(visite.appel, demande=True, medecin_absent=False))
-    return appeler(visite) if visite.etape is Etape.CONSULTATION else (visite, ())
+    if visite.etape is not Etape.CONSULTATION:
+        return visite, ()
+    visite, effets = appeler(visite)
+    if visite.appel.rappel is not None:
+        # Une page rechargée ne sait plus qu'elle devait téléphoner.
+        return visite, (*effets, AnnoncerRappel(visite.appel.rappel.value, True))
+    if visite.appel.etat is EtatAppel.PERDU:
+        visite, attente = attendre_retour(visite)
+        effets = (*effets, *attente)
+    return visite, effets
 
 
 def _medecin_absent(visite: Visite, evenement: e.MedecinAbsente) -> Suite:
+    """La page a quitté la salle. Un appel établi ne passe pas par la salle : s'il vit, il reste à l'écran."""
     if not visite.en_salle:
         return visite, ()
-    etat = EtatAppel.AUCUN if visite.appel.etat is EtatAppel.AUCUN else EtatAppel.PERDU
+    vivant = visite.appel.etat in (EtatAppel.AUCUN, EtatAppel.ETABLI)
+    etat = visite.appel.etat if vivant else EtatAppel.PERDU
     appel = replace(visite.appel, etat=etat, medecin_absent=True, demande=False)
-    return replace(visite, appel=appel), ()
+    effets: tuple[Effet, ...] = () if etat is EtatAppel.AUCUN else (SuspendreAppel(),)
+    return replace(visite, appel=appel), effets
 
 
 def _appel_etabli(visite: Visite, evenement: e.AppelEtabli) -> Suite:
     if not _appel_actuel(visite, evenement.essai):
         return visite, ()
-    appel = replace(visite.appel, etat=EtatAppel.ETABLI, medecin_absent=False)
     debut = evenement.instant if visite.debut_consultation is None else visite.debut_consultation
-    visite = replace(visite, appel=appel, debut_consultation=debut)
+    visite, effets = fermer_rappel(replace(visite, debut_consultation=debut))
+    appel = replace(visite.appel, etat=EtatAppel.ETABLI, medecin_absent=False, niveau=NiveauLien.PLEIN)
+    visite = replace(visite, appel=appel)
     if visite.superposition is Superposition.PRESENCE:
         # Le médecin est là : on ne demande plus au patient s'il y est (A11Y-TEMPS).
         visite = repondre_present(visite)
     # Le stéthoscope suit l'appel : une reprise rouvre l'écoute que le médecin avait demandée.
-    effets: tuple[Effet, ...] = (Ecouter(visite.foyer),) if visite.foyer else ()
-    if visite.camera != PRINCIPALE:
-        effets = (*effets, ChoisirCamera(visite.camera))
-    return visite, effets
+    ecoute: tuple[Effet, ...] = (Ecouter(visite.foyer),) if visite.foyer else ()
+    camera: tuple[Effet, ...] = (ChoisirCamera(visite.camera),) if visite.camera != PRINCIPALE else ()
+    return visite, (*effets, *ecoute, *camera)
 
 
 def _appel_perdu(visite: Visite, evenement: e.AppelPerdu) -> Suite:
-    if not _appel_actuel(visite, evenement.essai):
+    """Les tentatives sont l'affaire de l'appel ; ici, ce que le patient voit et ce qui reste s'il ne revient pas."""
+    if not _appel_actuel(visite, evenement.essai) or visite.appel.etat is EtatAppel.PERDU:
         return visite, ()
     if visite.appel.etat is EtatAppel.ETABLI:
         visite = noter_incident(visite, "incident-appel-perdu", evenement.instant)
-    visite = replace(visite, appel=replace(visite.appel, etat=EtatAppel.PERDU))
-    return visite, (ArmerMinuterie(RAPPEL, evenement.essai, DELAI_RAPPEL_S),)
+    return attendre_retour(visite)
+
+
+def _lien_change(visite: Visite, evenement: e.LienChange) -> Suite:
+    """Le réseau laisse passer autre chose : image réduite, son seul, ou plus rien d'utile."""
+    if not _appel_actuel(visite, evenement.essai) or visite.appel.etat is not EtatAppel.ETABLI:
+        return visite, ()
+    avant, niveau = visite.appel.niveau, NiveauLien(evenement.niveau)
+    visite = replace(visite, appel=replace(visite.appel, niveau=niveau))
+    if niveau is NiveauLien.TELEPHONE and visite.appel.rappel is None:
+        return proposer_rappel(visite, RaisonRappel.DEBIT, evenement.instant)
+    if niveau is NiveauLien.SON_SEUL and avant is not niveau:
+        visite = noter_incident(visite, "incident-son-seul", evenement.instant)
+    return fermer_rappel(visite) if niveau is not NiveauLien.TELEPHONE else (visite, ())
 
 
 def _appel_actuel(visite: Visite, essai: int) -> bool:
@@ -337,6 +380,7 @@ REGLES: Final[dict[type[e.Evenement], Regle]] = {
     e.MedecinAbsente: _medecin_absent,
     e.AppelEtabli: _appel_etabli,
     e.AppelPerdu: _appel_perdu,
+    e.LienChange: _lien_change,
     e.TensionDemandeeParMedecin: _tension_du_medecin,
     e.ArretTensionDemande: _arret_du_medecin,
     e.EcouteDemandee: _ecoute,

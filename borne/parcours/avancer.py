@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from borne.parcours import arrivees, gestes
 from borne.parcours.arrivees import INACTIVITE, RAPPEL
@@ -34,13 +35,15 @@ from borne.parcours.evenements import (
     Toucher,
     VisiteCommencee,
 )
-from borne.parcours.transitions import Suite, demander_tension, dessous, noter_echec, noter_incident
+from borne.parcours.transitions import Suite, attendre_retour, demander_tension, dessous, noter_echec, noter_incident
 from borne.parcours.visite import (
     RESUME,
     Etape,
     EtatAppel,
     EtatImpression,
+    NiveauLien,
     PhaseTension,
+    RaisonRappel,
     Superposition,
     Visite,
 )
@@ -87,7 +90,7 @@ def _terminer_tour(avant: Visite, apres: Visite, effets: tuple[Effet, ...], even
     elif change:
         apres = replace(apres, revision=avant.revision + 1)
     relance = apres.relances > avant.relances
-    if _parle(apres, change or relance, evenement):
+    if _parle(apres, change or relance or _degrade(avant) != _degrade(apres) != SANS_ENNUI, evenement):
         effets = (*effets, _dire(apres))
     reveil = change or relance or isinstance(evenement, Toucher | BorneRedemarree)
     if reveil or delai(avant) != delai(apres):
@@ -103,6 +106,15 @@ def _parle(visite: Visite, nouveau: bool, evenement: Evenement) -> bool:
     if visite.erreur and isinstance(evenement, BoutonContinuer | PropreteConfirmee):
         return True
     return nouveau or isinstance(evenement, RepetitionDemandee | BorneRedemarree)
+
+
+SANS_ENNUI: Final = (False, False, None)
+
+
+def _degrade(visite: Visite) -> tuple[bool, bool, RaisonRappel | None]:
+    """Ce qui manque à l'appel et que le patient doit entendre : perdu, sans image, à reprendre au téléphone."""
+    appel = visite.appel
+    return (appel.etat is EtatAppel.PERDU, appel.niveau is NiveauLien.SON_SEUL, appel.rappel)
 
 
 def _dire(visite: Visite) -> Dire:
@@ -142,8 +154,8 @@ def _reprendre_appel(visite: Visite) -> Suite:
     """
     if visite.appel.etat is EtatAppel.AUCUN:
         return visite, (AnnoncerPret(),)
-    visite = replace(visite, appel=replace(visite.appel, etat=EtatAppel.PERDU))
-    return visite, (AnnoncerPret(), ArmerMinuterie(RAPPEL, visite.appel.essai, DELAI_RAPPEL_S))
+    visite, attente = attendre_retour(visite)
+    return visite, (AnnoncerPret(), ArmerMinuterie(RAPPEL, visite.appel.essai, DELAI_RAPPEL_S), *attente)
 
 
 def _reprendre_documents(visite: Visite) -> list[Effet]:

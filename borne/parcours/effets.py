@@ -44,9 +44,22 @@ class QuitterSalle(Effet):
 
 @dataclass(frozen=True, slots=True)
 class Appeler(Effet):
-    """Faire une offre au médecin (nouvel essai)."""
+    """Faire une offre au médecin (nouvel essai), puis tenir l'appel à travers les coupures."""
 
     essai: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendreAppel(Effet):
+    """Le médecin n'est plus là : ce qui tient encore tient, mais rien n'est plus tenté."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnoncerRappel(Effet):
+    """Prier le médecin de rappeler le patient au téléphone, et pourquoi ; `actif` faux : ce n'est plus la peine."""
+
+    raison: str
+    actif: bool
 
 
 @dataclass(frozen=True, slots=True)

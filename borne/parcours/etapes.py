@@ -75,7 +75,10 @@ PATIENCE_IMPRESSION: Final = 4
 """Nombre de fois que l'adieu attend encore un papier en cours d'impression."""
 
 DELAI_RAPPEL_S: Final = 3.0
-"""Secondes entre deux tentatives d'appel après une coupure."""
+"""Secondes laissées à la salle, après un redémarrage, pour redemander l'appel avant que la borne ne l'offre."""
+
+DELAI_TELEPHONE_S: Final = 30.0
+"""Secondes d'appel perdu au bout desquelles le médecin est prié de téléphoner ; les tentatives continuent."""
 
 FINS: Final = (Etape.ADIEU, Etape.REFUS, Etape.RETRAIT, Etape.EXPIREE)
 """Écrans de fin : ils cèdent la place d'eux-mêmes."""

@@ -274,6 +274,14 @@ class AppelPerdu(Evenement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LienChange(Evenement):
+    """Le réseau laisse passer plus, ou moins. `niveau` : une valeur de `NiveauLien`."""
+
+    essai: int
+    niveau: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TensionDemandeeParMedecin(Evenement):
     """Le médecin demande la tension."""
 

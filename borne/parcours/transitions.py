@@ -7,8 +7,10 @@ from typing import Final, TypeAlias
 
 from borne.parcours.effets import (
     AnnoncerPret,
+    AnnoncerRappel,
     AnnulerImpression,
     Appeler,
+    ArmerMinuterie,
     ArreterMesure,
     ChoisirCamera,
     Cloturer,
@@ -21,7 +23,7 @@ from borne.parcours.effets import (
     RejoindreSalle,
     Sonner,
 )
-from borne.parcours.etapes import ALERTES, FINS
+from borne.parcours.etapes import ALERTES, DELAI_TELEPHONE_S, FINS
 from borne.parcours.visite import (
     PRINCIPALE,
     ActeTension,
@@ -31,6 +33,7 @@ from borne.parcours.visite import (
     EtatImpression,
     Incident,
     PhaseTension,
+    RaisonRappel,
     Superposition,
     Tension,
     Visite,
@@ -38,6 +41,9 @@ from borne.parcours.visite import (
 
 Suite: TypeAlias = tuple[Visite, tuple[Effet, ...]]
 """Ce que rend `avancer` : la visite nouvelle et ses effets."""
+
+TELEPHONE: Final = "telephone"
+"""Minuterie d'un appel perdu ; son essai est `Appel.pertes`."""
 
 SUIVENT: Final = (*ALERTES, Superposition.CONFIRMER_RETRAIT)
 """Superpositions qui restent posées quand c'est le médecin, et non le patient, qui change l'écran."""
@@ -159,10 +165,31 @@ def noter_incident(visite: Visite, code: str, instant: float) -> Visite:
 
 
 def appeler(visite: Visite) -> Suite:
-    """Un nouvel essai d'appel."""
-    etat = EtatAppel.PERDU if visite.appel.etat is EtatAppel.PERDU else EtatAppel.CONNEXION
-    appel = Appel(etat, visite.appel.essai + 1)
+    """Un nouvel essai d'appel. Celui qui est établi reste à l'écran jusqu'à ce que le nouveau le remplace."""
+    etat = EtatAppel.CONNEXION if visite.appel.etat is EtatAppel.AUCUN else visite.appel.etat
+    appel = replace(visite.appel, etat=etat, essai=visite.appel.essai + 1, demande=False, medecin_absent=False)
     return replace(visite, appel=appel), (Appeler(appel.essai),)
+
+
+def attendre_retour(visite: Visite) -> Suite:
+    """L'appel est perdu : s'il ne revient pas à temps, le médecin sera prié de téléphoner."""
+    pertes = visite.appel.pertes + 1
+    appel = replace(visite.appel, etat=EtatAppel.PERDU, pertes=pertes)
+    return replace(visite, appel=appel), (ArmerMinuterie(TELEPHONE, pertes, DELAI_TELEPHONE_S),)
+
+
+def proposer_rappel(visite: Visite, raison: RaisonRappel, instant: float) -> Suite:
+    """Le médecin est prié de téléphoner ; la trace dit pourquoi (VISITE-TRACE)."""
+    visite = noter_incident(visite, f"incident-rappel-{raison}", instant)
+    return replace(visite, appel=replace(visite.appel, rappel=raison)), (AnnoncerRappel(raison.value, True),)
+
+
+def fermer_rappel(visite: Visite) -> Suite:
+    """L'appel suffit de nouveau : plus la peine de téléphoner."""
+    raison = visite.appel.rappel
+    if raison is None:
+        return visite, ()
+    return replace(visite, appel=replace(visite.appel, rappel=None)), (AnnoncerRappel(raison.value, False),)
 
 
 def _fermer_appareils(visite: Visite, instant: float) -> Suite:

@@ -63,6 +63,23 @@ class EtatAppel(StrEnum):
     PERDU = "perdu"
 
 
+class NiveauLien(StrEnum):
+    """Ce que le réseau laisse passer pendant un appel établi."""
+
+    PLEIN = "plein"
+    REDUIT = "reduit"
+    SON_SEUL = "son-seul"
+    TELEPHONE = "telephone"
+
+
+class RaisonRappel(StrEnum):
+    """Pourquoi le médecin est prié de téléphoner : plus rien ne passe, trop faible, jamais établi."""
+
+    COUPURE = "coupure"
+    DEBIT = "debit"
+    ECHEC = "echec"
+
+
 class EtatImpression(StrEnum):
     """Où en est un document."""
 
@@ -105,12 +122,19 @@ class ActeTension:
 
 @dataclass(frozen=True, slots=True)
 class Appel:
-    """L'appel. `demande` : la page du médecin attend notre offre."""
+    """L'appel. `demande` : la page du médecin attend notre offre.
+
+    `rappel` : le médecin est prié de rappeler au téléphone, et pourquoi ; None tant que l'appel suffit. `pertes` :
+    numéro de la dernière perte, celui de sa minuterie.
+    """
 
     etat: EtatAppel = EtatAppel.AUCUN
     essai: int = 0
     demande: bool = False
     medecin_absent: bool = False
+    niveau: NiveauLien = NiveauLien.PLEIN
+    rappel: RaisonRappel | None = None
+    pertes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 
+import msgspec
 from aiohttp import WSCloseCode, web
 
 from borne.protocole import (
@@ -37,6 +38,7 @@ from borne.protocole import (
     PatientParti,
     PatientPret,
     PriseEnCharge,
+    RappelTelephonique,
     Refusee,
     VisiteFinie,
     decoder,
@@ -223,8 +225,17 @@ class LiaisonBorne:
                 await self._conserver(message)
             case EtatDocument():
                 await self._noter_document(message)
+            case RappelTelephonique():
+                await self._faire_rappeler(message)
             case Identification():
                 raise Hors("identification répétée")
+
+    async def _faire_rappeler(self, message: RappelTelephonique) -> None:
+        """Le numéro est celui que la salle connaît : une borne ne fait pas appeler n'importe qui."""
+        visite = await self._visite(message.visite)
+        if visite is not None and visite.etat == "prise" and visite.patient is not None:
+            sur = msgspec.structs.replace(message, telephone=visite.patient.telephone)
+            await self._au_medecin(visite, sur)
 
     async def _visite(self, identifiant: str) -> Visite | None:
         """Une visite de cette borne, None si la salle ne la connaît pas ; lève `Hors` si elle est d'une autre."""

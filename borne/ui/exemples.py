@@ -15,8 +15,10 @@ from borne.parcours.visite import (
     EtatAppel,
     EtatImpression,
     MessageTexte,
+    NiveauLien,
     PhaseTension,
     Preferences,
+    RaisonRappel,
     Superposition,
     Tension,
     Visite,
@@ -151,6 +153,12 @@ def _appels() -> dict[str, Exemple]:
     echec = Tension(PhaseTension.ECHOUEE, 2, "erreur-tension-absent", True)
     absent = Appel(EtatAppel.PERDU, 1, medecin_absent=True)
     foyers = {f"consultation-{foyer}": _appel(direct=ecoute, foyer=foyer) for foyer in ("aortique", "pulmonaire")}
+    perdu = Appel(EtatAppel.PERDU, 1, rappel=RaisonRappel.COUPURE)
+    numero = {"telephone": "0612345678"}
+    rappels = {
+        f"consultation-rappel-{raison}": _appel(appel=replace(perdu, rappel=raison), champs=numero)
+        for raison in RaisonRappel
+    }
     return {
         "consultation-connexion": _appel(EtatAppel.CONNEXION),
         "consultation": _appel(),
@@ -167,6 +175,9 @@ def _appels() -> dict[str, Exemple]:
         "consultation-panne": _appel(direct=replace(_DIRECT, panne="erreur-dossier")),
         "consultation-aide-prevenue": _appel(direct=replace(_DIRECT, aide_active=True)),
         "consultation-perdue": _appel(EtatAppel.PERDU),
+        "consultation-son-seul": _appel(appel=Appel(EtatAppel.ETABLI, 1, niveau=NiveauLien.SON_SEUL)),
+        **rappels,
+        "consultation-rappel-sans-numero": _appel(appel=perdu, champs={}),
         "consultation-medecin-absent": _appel(appel=absent),
         "ecrire": _appel(superposition=Superposition.ECRIRE, messages=_MESSAGES, champs={"message": _LONG}),
         "ecrire-vide": _appel(superposition=Superposition.ECRIRE),

@@ -16,7 +16,9 @@ from borne.parcours.visite import (
     Etape,
     EtatAppel,
     EtatImpression,
+    NiveauLien,
     PhaseTension,
+    RaisonRappel,
     Superposition,
     Visite,
 )
@@ -144,7 +146,9 @@ def incident(direct: EtatDirect) -> Mots:
 def etat_appel(visite: Visite) -> Mots:
     """Où en est l'appel, et quoi faire."""
     nomme = "" if visite.medecin else "-sans-nom"
-    if visite.appel.medecin_absent:
+    if visite.appel.rappel is not None:
+        return rappel_telephonique(visite, visite.appel.rappel)
+    if visite.appel.medecin_absent and visite.appel.etat is not EtatAppel.ETABLI:
         return ("consultation-absent-question", "consultation-absent-phrase")
     if visite.appel.etat is EtatAppel.PERDU:
         return ("consultation-perdu-question", "consultation-perdu-phrase", "consultation-perdu-suite")
@@ -153,10 +157,20 @@ def etat_appel(visite: Visite) -> Mots:
     return (_avec(f"consultation-connexion-question{nomme}", medecin=visite.medecin), "consultation-connexion-phrase")
 
 
+def rappel_telephonique(visite: Visite, raison: RaisonRappel) -> Mots:
+    """L'appel ne suffit plus : pourquoi, et sur quel numéro le médecin téléphone (VISITE-RAPPEL)."""
+    numero = "".join(c for c in visite.champ("telephone") if c.isdigit() or c == "+")
+    pourquoi, suite = f"consultation-rappel-{raison}", "consultation-rappel-suite"
+    if not numero:
+        return ("consultation-rappel-question-sans-numero", pourquoi, "consultation-rappel-sans-numero", suite)
+    paires = " ".join(numero[i : i + 2] for i in range(0, len(numero), 2)) if numero.startswith("0") else numero
+    return ("consultation-rappel-question", pourquoi, _avec("consultation-rappel-numero", numero=paires), suite)
+
+
 def consigne(visite: Visite, direct: EtatDirect) -> Mots:
     """Ce que le médecin demande de faire : stéthoscope, brassard."""
     tension = visite.tension
-    etabli = visite.appel.etat is EtatAppel.ETABLI and not visite.appel.medecin_absent
+    etabli = visite.appel.etat is EtatAppel.ETABLI
     if visite.foyer is not None and etabli:
         return (f"consultation-foyer-{visite.foyer}", "consultation-ecoute")
     if direct.panne:
@@ -174,6 +188,8 @@ def consigne(visite: Visite, direct: EtatDirect) -> Mots:
         return ("consultation-brassard-fini",)
     if tension.demandee_par_medecin and tension.phase is PhaseTension.ECHOUEE:
         return (tension.raison,)
+    if visite.appel.niveau is NiveauLien.SON_SEUL:
+        return ("consultation-son-seul", "consultation-son-seul-phrase")
     if visite.camera in ("examen", "document"):
         return (f"consultation-camera-{visite.camera}",)
     if direct.qualite_lien == "mauvaise":

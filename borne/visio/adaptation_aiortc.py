@@ -422,6 +422,12 @@ def adapter_recepteur_son(recepteur: RTCRtpReceiver, sur_paquet: SurPaquet) -> N
     _poser(recepteur, "_RTCRtpReceiver__jitter_buffer", PassageSon(recepteur, sur_paquet))
 
 
+async def redemander_image(recepteur: RTCRtpReceiver) -> None:
+    """Demande une image clé à qui émet (PLI, RFC 4585, 6.3.1) ; sans effet avant son premier paquet."""
+    for ssrc in list(_lire(recepteur, "_RTCRtpReceiver__active_ssrc")):
+        await recepteur._send_rtcp_pli(ssrc)
+
+
 def premier_codec(sdp: str, mid: str) -> str:
     """Le type MIME en minuscules du codec que la réponse préfère pour ce `mid` ; vide s'il n'y en a pas."""
     for media in aiortc.sdp.SessionDescription.parse(sdp).media:

@@ -1,4 +1,4 @@
-"""L'état d'un appel et le battement qui le mesure : une seconde, et non les trente du consentement ICE."""
+"""L'état d'un appel, par le silence et le battement : une seconde, et non les trente du consentement ICE."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from typing import Final
 
 from borne.protocole import Battement, EchoBattement
 
-PERIODE: Final = 1.0
+PAS: Final = 0.2
+"""Secondes entre deux regards sur la liaison."""
+PERIODE: Final = 0.4
 """Secondes entre deux battements."""
-SANS_ECHO_MAX: Final = 3
+SANS_ECHO_MAX: Final = 7
 """Battements sans écho au bout desquels la liaison est dite perdue."""
+SILENCE: Final = 0.8
+"""Secondes sans aucun paquet reçu au bout desquelles la liaison est dite muette : une autre se prépare."""
+PERTE: Final = 2.4
+"""Secondes sans aucun paquet reçu au bout desquelles la liaison est dite perdue : le patient l'apprend."""
 
 
 class EtatLiaison(enum.Enum):
@@ -20,6 +26,7 @@ class EtatLiaison(enum.Enum):
 
     CONNEXION = "connexion"
     ETABLIE = "etablie"
+    MUETTE = "muette"
     PERDUE = "perdue"
     FERMEE = "fermee"
 
@@ -59,3 +66,32 @@ class Coeur:
         self._sans_echo = min(self._sans_echo, self._numero - echo.numero)
         self.aller_retour = time.monotonic() - envoi
         return True
+
+
+class Oreille:
+    """Compte les pas de veille pendant lesquels rien n'est arrivé.
+
+    Des pas, et non des secondes : un arrêt de la borne elle-même ne se prend pas pour un silence du médecin.
+    """
+
+    def __init__(self) -> None:
+        self._muets = 0
+
+    @property
+    def silence(self) -> float:
+        """Secondes de silence."""
+        return self._muets * PAS
+
+    @property
+    def muette(self) -> bool:
+        """Rien n'arrive plus."""
+        return self.silence >= SILENCE
+
+    def entendre(self) -> bool:
+        """Un paquet est arrivé ; vrai s'il rompt un silence."""
+        retour, self._muets = self.muette, 0
+        return retour
+
+    def passer(self) -> None:
+        """Un pas de veille de plus."""
+        self._muets += 1

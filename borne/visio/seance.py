@@ -13,8 +13,8 @@ Cinq sections, toujours dans cet ordre, sur un seul transport :
 Une section par sens pour l'image : Chromium sait recevoir FlexFEC mais pas l'émettre, et ne l'accepte donc que dans
 une section où il ne fait que recevoir. L'image du médecin d'abord : un client qui fait simplement `addTrack` y émet.
 
-aiortc ne sait pas relancer ICE : quand la liaison est perdue, l'appelant construit une autre séance, et ferme
-celle-ci quand la nouvelle est établie.
+aiortc ne sait pas relancer ICE : quand la liaison est muette, l'appelant construit une autre séance, et ferme
+celle-ci quand la nouvelle est établie. D'ici là celle-ci attend : au premier paquet du retour, une image clé part.
 """
 
 from __future__ import annotations
@@ -55,10 +55,12 @@ from borne.protocole import (
 )
 from borne.visio import adaptation_aiortc as adaptation
 from borne.visio import code_securite
+from borne.visio.adaptation_ice import Chemin
+from borne.visio.adaptation_ice import installer as installer_ice
 from borne.visio.cadrage import Cadreur
 from borne.visio.conduite import Conduite
 from borne.visio.emission import Emission
-from borne.visio.liaison import PERIODE, Coeur, EtatLiaison
+from borne.visio.liaison import PAS, PERIODE, PERTE, Coeur, EtatLiaison, Oreille
 from borne.visio.mesure_reseau import MesureReseau
 from borne.visio.photo import CanalOctets
 from borne.visio.pistes import AUSCULTATION, VOIX, PisteImage, PisteSon
@@ -76,6 +78,8 @@ DELAI_ETABLISSEMENT: Final = 20.0
 DELAI_FERMETURE: Final = 5.0
 ATTENTE_CANAL_MAX: Final = 1 << 20
 """Octets en attente dans le canal au-delà desquels on n'y ajoute plus rien."""
+ATTENTE_BATTEMENTS: Final = 4096
+"""Octets en attente au-delà desquels on ne bat plus : le canal est muet."""
 MARGE_ORIGINE: Final = 10.0
 """L'horloge RTP commence un peu avant la séance : une image déjà captée a un horodatage positif."""
 
@@ -122,6 +126,7 @@ class Seance:
         l'appel partagent, pour que l'image y reste à la même taille et au même zoom. `adresses` : les seules adresses
         locales d'ICE (None : toutes celles de la machine, ou la boucle locale s'il n'y en a aucune)."""
         adaptation.installer()
+        installer_ice()
         self.visite = visite
         self.appel = appel
         self._sur_message = sur_message
@@ -136,9 +141,11 @@ class Seance:
         self._empreinte = ""
         self.code = ""
         """Les quatre chiffres de sécurité, dès que le médecin a répondu ; vide s'il n'a pas donné d'aléa."""
+        self._entendu = False
         self._distante = False
         self._candidats: list[tuple[str, str | None, int | None]] = []
         self._tache: asyncio.Task[None] | None = None
+        self._demande_image: asyncio.Task[None] | None = None
         origine = time.time() - MARGE_ORIGINE
         self._image = PisteImage(camera, origine, self._signaler_source, cadreur)
         self._voix = PisteSon("microphone", microphone, origine, self._signaler_source, exigence=VOIX)
@@ -148,6 +155,7 @@ class Seance:
         self._reception_image = ReceptionImage(sur_image)
         self._reception_voix = ReceptionVoix(haut_parleur, self._signaler_source)
         self._coeur = Coeur(self._envoyer_canal)
+        self._oreille = Oreille()
         self._mesure = MesureReseau()
         self._emission: Emission | None = None
         self._conduite: Conduite | None = None
@@ -158,6 +166,16 @@ class Seance:
     def etat(self) -> EtatLiaison:
         """Où en est l'appel."""
         return self._etat
+
+    @property
+    def avance(self) -> bool:
+        """L'établissement avance : le médecin a répondu et se fait entendre."""
+        return self._repondue and self._entendu
+
+    @property
+    def repondue(self) -> bool:
+        """Le médecin a répondu à l'offre."""
+        return self._repondue
 
     async def offre(self) -> str:
         """L'offre SDP, candidats compris ; une seule par séance."""
@@ -290,12 +308,15 @@ class Seance:
             adaptation.preferer_redondance(section)
         # Seul dans son flux : Chromium n'accorde l'image qu'à un son, et ce doit être la voix.
         adaptation.isoler_flux(stethoscope.sender, str(uuid.uuid4()))
+        self._recepteur_image = medecin.receiver
         camera = pair.addTransceiver(self._image, direction="sendonly")
         camera.setCodecPreferences(_codecs("video", ("video/H264", "video/VP8")))
         self._emetteurs = (camera.sender, voix.sender, stethoscope.sender)
         self._canal = pair.createDataChannel(NOM_CANAL, ordered=True)
         self._canal.on("open", self._reveler)
         self._canal.on("message", self._recu)
+        self._canal.on("open", self._coeur.battre)
+        self._chemin = Chemin(pair, self._entendre)
         self._examen = pair.createDataChannel(NOM_CANAL_EXAMEN, ordered=True)
         pair.on("track", self._piste_recue)
         pair.on("connectionstatechange", self._connexion_changee)
@@ -364,16 +385,44 @@ class Seance:
         return True
 
     async def _veiller(self) -> None:
-        """Une fois par seconde : battre, mesurer, constater la perte."""
+        """Regarder la liaison à chaque pas ; battre, mesurer."""
+        tour = 0
         while True:
+            await asyncio.sleep(PAS)
+            tour += 1
             if self._canal.readyState == "open":
-                if self._coeur.perdu:
-                    self._passer(EtatLiaison.PERDUE)
-                self._coeur.battre()
+                self._ecouter_liaison(battre=tour % round(PERIODE / PAS) == 0)
             elif self._etat is EtatLiaison.CONNEXION and time.monotonic() > self._limite:
                 self._passer(EtatLiaison.PERDUE)
-            await self._mesure.relever(self._pair, self._image.emises, self._reception_image.recues)
-            await asyncio.sleep(PERIODE)
+            if tour % round(1 / PAS) == 0:
+                await self._mesure.relever(self._pair, self._image.emises, self._reception_image.recues)
+
+    def _ecouter_liaison(self, *, battre: bool) -> None:
+        self._oreille.passer()
+        if self._coeur.perdu or self._oreille.silence >= PERTE:
+            self._passer(EtatLiaison.PERDUE)
+        elif self._oreille.muette and self._etat is EtatLiaison.ETABLIE:
+            self._passer(EtatLiaison.MUETTE)
+        # Dans un canal muet, les battements ne feraient que s'empiler.
+        if battre and self._canal.bufferedAmount < ATTENTE_BATTEMENTS:
+            self._coeur.battre()
+
+    def _entendre(self) -> None:
+        """Un paquet est arrivé ; le premier après un silence fait repartir l'image."""
+        self._entendu = True
+        if self._oreille.entendre():
+            self._boucle.call_soon(self._revenir)
+
+    def _revenir(self) -> None:
+        """Le réseau revient : une image clé part tout de suite, et l'image du médecin est redemandée."""
+        if self._etat is EtatLiaison.FERMEE:
+            return
+        journal.info("Le réseau revient.")
+        self._coeur.battre()
+        self._image.demander_image_cle()
+        self._demande_image = self._boucle.create_task(adaptation.redemander_image(self._recepteur_image))
+        if self._etat is EtatLiaison.MUETTE:
+            self._passer(EtatLiaison.ETABLIE)
 
     def _connexion_changee(self) -> None:
         if self._pair.connectionState in ("failed", "closed"):

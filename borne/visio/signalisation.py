@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -35,6 +36,11 @@ DELAI_OUVERTURE: Final = 10.0
 """Secondes laissées à l'ouverture, et autant à l'identification."""
 RECUL_MIN: Final = 0.5
 RECUL_MAX: Final = 10.0
+RECUL_PRESSE: Final = 0.5
+OUVERTURE_PRESSEE: Final = 1.5
+"""Pendant une consultation : un essai toutes les deux secondes, pour que l'un parte dès que le réseau revient."""
+DELAI_ADIEU: Final = 0.5
+"""Secondes laissées à la salle pour répondre à une fermeture : sur un chemin mort, elle ne répondra pas."""
 RECUL_REFUS: Final = 60.0
 """Après un refus, on ne redemande qu'une fois par minute : un technicien doit agir."""
 STABLE: Final = 5.0
@@ -72,6 +78,11 @@ class ClientSalle:
         self._tache: asyncio.Task[None] | None = None
         self._sortie: asyncio.Queue[str] | None = None
         self._etat: tuple[bool, str] | None = None
+        self._reveil = asyncio.Event()
+        self._portee: asyncio.Timeout | None = None
+        self._locale = ""
+        self.presse = False
+        """Une consultation est en cours : la liaison se refait sans attendre."""
 
     @property
     def en_ligne(self) -> bool:
@@ -90,6 +101,13 @@ class ClientSalle:
             tache.cancel()
             await asyncio.wait({tache})
         self._sortie = None
+
+    def relancer(self, adresses: frozenset[str]) -> None:
+        """Les adresses de la borne ont changé : une liaison partie d'une adresse perdue se refait tout de suite."""
+        if self._locale not in adresses and self._portee is not None:
+            journal.info("La liaison partait d'une adresse perdue.")
+            self._portee.reschedule(asyncio.get_running_loop().time())
+        self._reveil.set()
 
     def envoyer(self, message: BorneVersSalle) -> bool:
         """Met un message en partance ; faux hors ligne.
@@ -117,15 +135,23 @@ class ClientSalle:
                 journal.info("Salle injoignable (%s).", type(erreur).__name__)
                 self._annoncer(False, "La salle est injoignable.")
             essais = 0 if time.monotonic() - debut > STABLE + DELAI_OUVERTURE else essais + 1
-            await asyncio.sleep(recul(essais))
+            await self._patienter(recul(essais))
+
+    async def _patienter(self, delai: float) -> None:
+        self._reveil.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(delai, RECUL_PRESSE) if self.presse else delai):
+                await self._reveil.wait()
 
     async def _une_liaison(self) -> None:
         """Une liaison, de l'ouverture à la rupture (qui lève toujours)."""
-        delai = aiohttp.ClientTimeout(total=None, sock_connect=DELAI_OUVERTURE)
+        delai = aiohttp.ClientTimeout(total=None, sock_connect=OUVERTURE_PRESSEE if self.presse else DELAI_OUVERTURE)
+        fin = aiohttp.ClientWSTimeout(ws_close=DELAI_ADIEU)
         async with (
             aiohttp.ClientSession(timeout=delai) as session,
-            session.ws_connect(self._url, heartbeat=BATTEMENT, max_msg_size=TAILLE_MAX_MESSAGE) as ws,
+            session.ws_connect(self._url, heartbeat=BATTEMENT, max_msg_size=TAILLE_MAX_MESSAGE, timeout=fin) as ws,
         ):
+            self._locale = str(ws.get_extra_info("sockname", ("",))[0])
             async with asyncio.timeout(DELAI_OUVERTURE):
                 accueil = await self._se_presenter(ws)
             sortie: asyncio.Queue[str] = asyncio.Queue()
@@ -134,10 +160,11 @@ class ClientSalle:
             try:
                 self._annoncer(True, "")
                 self._remettre(accueil)
-                while True:
-                    self._remettre(await self._recevoir(ws))
+                async with asyncio.timeout(None) as self._portee:
+                    while True:
+                        self._remettre(await self._recevoir(ws))
             finally:
-                self._sortie = None
+                self._sortie = self._portee = None
                 ecrivain.cancel()
 
     async def _se_presenter(self, ws: aiohttp.ClientWebSocketResponse) -> Accueillie:

@@ -12,22 +12,29 @@ Fonctionnalité: L'appel avec le médecin
     Alors l'appel est "perdu"
     Et je vois l'écran "consultation"
     Et un incident "incident-appel-perdu" est noté
-    Quand la borne rappelle
-    Alors l'appel est "perdu"
+    Et la borne me le dit
     Quand l'image et le son passent
     Alors l'appel est "etabli"
     Et le stéthoscope est rouvert
 
   @exigence:VISITE-COUPURE
-  Scénario: L'appel n'aboutit pas du premier coup
+  Scénario: Une perte déjà dite ne se redit pas
     Étant donné que je suis à l'écran "consultation"
     Quand la page du médecin est prête
     Et l'appel se coupe
-    Et la borne rappelle
     Et l'appel se coupe
-    Et la borne rappelle
-    Et l'image et le son passent
+    Alors la borne se tait
+    Quand l'image et le son passent
     Alors l'appel est "etabli"
+
+  @exigence:VISITE-COUPURE
+  Scénario: Le médecin redemande l'appel, l'image d'avant reste jusqu'à la nouvelle
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et la page du médecin est prête
+    Alors la borne appelle
+    Et l'appel est "etabli"
 
   @exigence:VISITE-COUPURE
   Scénario: Le médecin ferme sa page puis revient
@@ -36,14 +43,82 @@ Fonctionnalité: L'appel avec le médecin
     Et l'image et le son passent
     Et le médecin ferme sa page
     Alors le médecin est absent
+    Et la borne ne tente plus rien
     Quand l'appel se coupe
-    Et la borne rappelle
+    Et l'appel ne revient pas
     Alors la borne n'appelle pas
+    Et personne n'est prié de téléphoner
     Quand "Docteure Martin" me prend en charge
     Et la page du médecin est prête
     Alors la borne appelle
     Quand l'image et le son passent
     Alors l'appel est "etabli"
+
+  @exigence:VISITE-COUPURE
+  Scénario: La page du médecin perd la salle, l'appel vit
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et le médecin ferme sa page
+    Alors l'appel est "etabli"
+
+  @exigence:VISITE-COUPURE @exigence:VISITE-RAPPEL
+  Scénario: L'appel ne revient pas, le médecin est prié de téléphoner
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et l'appel se coupe
+    Et l'appel ne revient pas
+    Alors le médecin est prié de téléphoner pour "coupure"
+    Et un incident "incident-rappel-coupure" est noté
+    Et la borne me le dit
+    Quand la page du médecin est prête
+    Alors le médecin est prié de téléphoner pour "coupure"
+    Et la borne appelle
+    Quand l'image et le son passent
+    Alors l'appel est "etabli"
+    Et le médecin n'a plus à téléphoner
+
+  @exigence:VISITE-COUPURE @exigence:VISITE-RAPPEL
+  Scénario: L'appel n'a jamais pu s'établir
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'appel se coupe
+    Et la page du médecin est prête
+    Et l'appel ne revient pas
+    Alors le médecin est prié de téléphoner pour "echec"
+
+  @exigence:VISITE-COUPURE
+  Scénario: L'appel revient avant que l'on doive téléphoner
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et l'image et le son passent
+    Et l'appel se coupe
+    Et l'image et le son passent
+    Et l'appel ne revient pas
+    Alors personne n'est prié de téléphoner
+
+  @exigence:VISITE-COUPURE @exigence:VISITE-RAPPEL
+  Scénario: Le réseau faiblit : le son seul, puis le téléphone, puis l'image
+    Étant donné que je suis à l'écran "consultation"
+    Quand la page du médecin est prête
+    Et le lien devient "son-seul"
+    Alors la borne se tait
+    Quand l'image et le son passent
+    Et le lien devient "reduit"
+    Alors la borne se tait
+    Quand le lien devient "son-seul"
+    Alors la borne me le dit
+    Et un incident "incident-son-seul" est noté
+    Quand le lien devient "son-seul"
+    Alors la borne se tait
+    Quand le lien devient "telephone"
+    Alors le médecin est prié de téléphoner pour "debit"
+    Quand le lien devient "telephone"
+    Alors personne n'est prié de téléphoner
+    Quand le lien devient "plein"
+    Alors le médecin n'a plus à téléphoner
+    Et l'appel est "etabli"
 
   Scénario: La page du médecin est prête avant moi
     Étant donné que je suis à l'écran "préparation"

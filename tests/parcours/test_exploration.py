@@ -41,6 +41,7 @@ ARGUMENTS: dict[str, Any] = {
     "travail": 7,
     "mesures": tension(120.0, 80.0),
     "nom": "inactivite",
+    "niveau": "telephone",
     "visite": "autre-visite",
 }
 
@@ -60,7 +61,7 @@ def _composer(classe: type[e.Evenement], visite: Visite, **champs: Any) -> e.Eve
 
 
 def _essai(classe: type[e.Evenement], visite: Visite) -> int:
-    if classe in (e.AppelEtabli, e.AppelPerdu):
+    if classe in (e.AppelEtabli, e.AppelPerdu, e.LienChange):
         return visite.appel.essai
     if classe is e.MinuterieEchue:
         return visite.minuterie
@@ -171,8 +172,10 @@ PERIMES = (
     (e.MesureEchouee, {}),
     (e.AppelEtabli, {}),
     (e.AppelPerdu, {}),
+    (e.LienChange, {}),
     (e.MinuterieEchue, {}),
     (e.MinuterieEchue, {"nom": "rappel", "essai": 41}),
+    (e.MinuterieEchue, {"nom": "telephone", "essai": 41}),
     (e.MinuterieEchue, {"nom": "inconnue"}),
     (e.ImpressionAcceptee, {}),
     (e.ImpressionFinie, {}),
@@ -253,6 +256,7 @@ def _alphabet(visite: Visite) -> Iterator[e.Evenement]:
         if not _redondant(classe, visite):
             yield _composer(classe, visite)
     yield _composer(e.MinuterieEchue, visite, nom="rappel", essai=visite.appel.essai)
+    yield _composer(e.MinuterieEchue, visite, nom="telephone", essai=visite.appel.pertes)
     for classe in (e.ImpressionFinie, e.ImpressionEchouee):
         for document in visite.documents:
             yield _composer(classe, visite, document=document.document, essai=document.essai)

@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "element": st.sampled_from([*A_NETTOYER, "inconnu"]),
     "code": st.just("incident-salle-injoignable"),
     "nom": st.just("un nom"),
+    "niveau": st.sampled_from(["plein", "reduit", "son-seul", "telephone"]),
     "raison": RAISONS,
     "medecin": st.sampled_from(["Docteure Martin", "Docteur Petit"]),
     "foyer": st.sampled_from(["aortique", "mitral"]),
@@ -75,6 +76,7 @@ PAS: st.SearchStrategy[Pas] = st.one_of(
         [
             ("minuterie", None, {}),
             ("rappel", None, {}),
+            ("telephone", None, {}),
             ("coupure", None, {}),
             ("accueil", None, {}),
             ("suite", None, {}),
@@ -93,8 +95,8 @@ def _jouer(conduite: Conduite, pas: Pas) -> None:
         conduite.redemarrer()
     elif genre == "suite":
         _ordinaire(conduite)
-    elif genre in ("minuterie", "rappel"):
-        _echoir(conduite, "inactivite" if genre == "minuterie" else "rappel")
+    elif genre in ("minuterie", "rappel", "telephone"):
+        _echoir(conduite, "inactivite" if genre == "minuterie" else genre)
     elif genre == "geste":
         assert classe is not None
         _toucher(conduite, classe, conduite.visite.revision + decalage, arguments)

@@ -271,6 +271,16 @@ def appel_perdu(c: Conduite) -> None:
     c.arriver(e.AppelPerdu, essai=c.visite.appel.essai)
 
 
+@when("l'appel ne revient pas")
+def appel_ne_revient_pas(c: Conduite) -> None:
+    c.echoir("telephone")
+
+
+@when(parsers.parse('le lien devient "{niveau}"'))
+def lien_change(c: Conduite, niveau: str) -> None:
+    c.arriver(e.LienChange, essai=c.visite.appel.essai, niveau=niveau)
+
+
 @when("la borne rappelle")
 def borne_rappelle(c: Conduite) -> None:
     c.echoir("rappel")
@@ -525,6 +535,37 @@ def borne_appelle(c: Conduite) -> None:
 @then("la borne n'appelle pas")
 def borne_n_appelle_pas(c: Conduite) -> None:
     assert not any(isinstance(effet, f.Appeler) for effet in c.effets)
+
+
+@then("la borne ne tente plus rien")
+def ne_tente_plus(c: Conduite) -> None:
+    assert f.SuspendreAppel() in c.effets
+
+
+@then(parsers.parse('le médecin est prié de téléphoner pour "{raison}"'))
+def telephoner(c: Conduite, raison: str) -> None:
+    assert f.AnnoncerRappel(raison, True) in c.effets
+
+
+@then("le médecin n'a plus à téléphoner")
+def plus_a_telephoner(c: Conduite) -> None:
+    assert any(isinstance(effet, f.AnnoncerRappel) and not effet.actif for effet in c.effets)
+    assert c.visite.appel.rappel is None
+
+
+@then("personne n'est prié de téléphoner")
+def personne_ne_telephone(c: Conduite) -> None:
+    assert not any(isinstance(effet, f.AnnoncerRappel) for effet in c.effets)
+
+
+@then("la borne me le dit")
+def borne_le_dit(c: Conduite) -> None:
+    assert any(isinstance(effet, f.Dire) for effet in c.effets)
+
+
+@then("la borne se tait")
+def borne_se_tait(c: Conduite) -> None:
+    assert not any(isinstance(effet, f.Dire) for effet in c.effets)
 
 
 @then("la borne a raccroché")

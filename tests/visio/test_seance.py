@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from borne.protocole import Battement, DemandeEcoute, ServeurGlace, Texte
-from borne.visio.liaison import Coeur, EtatLiaison
+from borne.visio.liaison import SANS_ECHO_MAX, SILENCE, Coeur, EtatLiaison, Oreille
 from borne.visio.seance import SeanceInvalide
 from tests.visio.outils import (
     FREQUENCE,
@@ -231,10 +231,17 @@ async def test_serveurs_de_glace_explicites() -> None:
 
 
 def test_un_arret_de_la_borne_n_est_pas_une_perte() -> None:
+    """Ce sont les battements et les pas de veille qui comptent, pas les secondes : l'arrêt n'en fait aucun."""
     envoyes: list[Battement] = []
-    coeur = Coeur(envoyes.append)
-    for _ in range(2):
+    coeur, oreille = Coeur(envoyes.append), Oreille()
+    for _ in range(SANS_ECHO_MAX - 1):
         coeur.battre()
     assert not coeur.perdu
     coeur.battre()
     assert coeur.perdu
+    while not oreille.muette:
+        assert oreille.silence < SILENCE
+        oreille.passer()
+    assert oreille.entendre(), "le premier paquet rompt le silence"
+    assert not oreille.entendre(), "pas le deuxième"
+    assert oreille.silence == 0

@@ -44,13 +44,13 @@ class Consultation(Ecran):
     @classmethod
     def variante(cls, visite: Visite, direct: EtatDirect) -> Hashable:
         """Le panneau change avec ce que le médecin demande ; l'image s'efface quand l'appel se perd."""
-        etabli = visite.appel.etat is EtatAppel.ETABLI and not visite.appel.medecin_absent
+        etabli = visite.appel.etat is EtatAppel.ETABLI and visite.appel.rappel is None
         return (etabli, visite.foyer, visite.tension.phase is PhaseTension.EN_COURS)
 
     @property
     def etabli(self) -> bool:
-        """L'image et le son passent."""
-        return self.visite.appel.etat is EtatAppel.ETABLI and not self.visite.appel.medecin_absent
+        """L'image ou le son passent assez pour se parler."""
+        return self.visite.appel.etat is EtatAppel.ETABLI and self.visite.appel.rappel is None
 
     def construire(self) -> None:
         """L'image ou l'état de l'appel, soi, puis le panneau d'action."""
@@ -68,7 +68,8 @@ class Consultation(Ecran):
         self.medecin.setVisible(self.etabli)
 
     def _perdu(self) -> bool:
-        return self.visite.appel.etat is EtatAppel.PERDU or self.visite.appel.medecin_absent
+        appel = self.visite.appel
+        return appel.etat is EtatAppel.PERDU or appel.medecin_absent or appel.rappel is not None
 
     def _construire_action(self) -> None:
         """Le dessin du foyer et son onde, ou la pression du brassard, ou rien."""

@@ -4,9 +4,10 @@
 import { AppelRefuse, verifierOffre } from "./securite.js";
 import { Tentative } from "./tentative.js";
 
-const SURVEILLANCE_MS = 250;
+const SURVEILLANCE_MS = 100;
 const SANS_IMAGE_MS = 5000;
 const REDEMANDER_MS = 10000;
+const GARDER_MS = 4000;
 
 /**
  * Émet `etat` (detail : « attente », « etablissement », « etabli », « coupe »), `pistes` (detail : les pistes de la
@@ -16,16 +17,21 @@ const REDEMANDER_MS = 10000;
 export class Appel extends EventTarget {
   #courante = null;
   #prochaine = null;
+  #ancienne = null;
   #etat = "attente";
   #minuterie = null;
   #demandeLe = 0;
   #orphelins = new Map();
   #ferme = false;
 
-  /** `cleBorne` : clé publique de la borne (base64), que ses offres doivent porter. */
+  /** `glace()` : les serveurs ICE du moment, dont les secrets changent. `cleBorne` : clé publique de la borne
+   * (base64), que ses offres doivent porter. */
   constructor({ visite, glace, cleBorne, envoyer, camera }) {
     super();
     Object.assign(this, { visite, glace, cleBorne, envoyer, camera });
+    this.surReseau = () => this.#courante && this.demander();
+    window.addEventListener("online", this.surReseau);
+    navigator.connection?.addEventListener("change", this.surReseau);
     this.surPistesLocales = () => this.#poserPistes();
     camera.addEventListener("pistes", this.surPistesLocales);
     this.#minuterie = setInterval(() => this.#surveiller(), SURVEILLANCE_MS);
@@ -61,7 +67,7 @@ export class Appel extends EventTarget {
     const tentative = new Tentative({
       visite: this.visite,
       appel,
-      glace: this.glace,
+      glace: this.glace(),
       empreinteBorne,
       engagement,
       envoyer: this.envoyer,
@@ -106,10 +112,10 @@ export class Appel extends EventTarget {
     this.#ferme = true;
     clearInterval(this.#minuterie);
     this.camera.removeEventListener("pistes", this.surPistesLocales);
-    this.#prochaine?.fermer();
-    this.#courante?.fermer();
-    this.#prochaine = null;
-    this.#courante = null;
+    window.removeEventListener("online", this.surReseau);
+    navigator.connection?.removeEventListener("change", this.surReseau);
+    for (const tentative of [this.#prochaine, this.#courante, this.#ancienne]) tentative?.fermer();
+    this.#prochaine = this.#courante = this.#ancienne = null;
   }
 
   #poserPistes() {
@@ -117,17 +123,37 @@ export class Appel extends EventTarget {
   }
 
   #basculer() {
-    const ancienne = this.#courante;
+    this.#ancienne?.fermer();
+    this.#ancienne = this.#courante;
     this.#courante = this.#prochaine;
     this.#prochaine = null;
+    this.#courante.enService = Date.now();
     this.#emettre("pistes", this.#courante.pistes);
-    ancienne?.fermer();
     this.#surveiller();
+  }
+
+  /** La borne a pu revenir à la liaison d'avant au moment où la page passait à la nouvelle : c'est elle qui choisit. */
+  #rendreAncienne() {
+    if (!this.#ancienne) return;
+    if (!this.#courante.vivante && this.#courante.rompue && this.#ancienne.vivante) {
+      this.#courante.fermer();
+      this.#courante = this.#ancienne;
+      this.#ancienne = null;
+      this.#emettre("pistes", this.#courante.pistes);
+    } else if (this.#courante.vivante && Date.now() - this.#courante.enService > GARDER_MS) {
+      this.#ancienne.fermer();
+      this.#ancienne = null;
+    }
   }
 
   async #surveiller() {
     if (this.#prochaine && (await this.#aUneImage(this.#prochaine))) this.#basculer();
     if (this.#ferme) return;
+    if (this.#courante) this.#rendreAncienne();
+    if (this.#prochaine?.rompue) {
+      this.#prochaine.fermer();
+      this.#prochaine = null;
+    }
     this.#emettre("code", this.code);
     this.#changer(this.#calculerEtat());
     if (this.#etat === "coupe" && Date.now() - this.#demandeLe > REDEMANDER_MS) this.demander();

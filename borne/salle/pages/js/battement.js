@@ -1,8 +1,8 @@
-// Signe de vie sur le canal de données : un Battement chaque seconde, écho immédiat, 3 s de silence = perdue.
+// Signe de vie sur le canal de données : deux Battements par seconde, écho immédiat, 2 s de silence = perdue.
 // ICE met 27 à 39 s à voir un chemin mort (VISIO.md) : c'est trop long pour un patient.
 
-const PERIODE_MS = 1000;
-export const SILENCE_MS = 3000;
+const PERIODE_MS = 500;
+export const SILENCE_MS = 2000;
 
 export class Battement {
   #numero = 0;

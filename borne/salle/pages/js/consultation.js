@@ -98,6 +98,8 @@ export class Consultation {
         return this.#appel?.recevoirCandidat(message);
       case "EtatDocument":
         return this.documents.recevoir(message);
+      case "RappelTelephonique":
+        return this.scene.rappel(message);
       case "Notes":
         return this.notes.recevoir(message);
       case "BorneAbsente":
@@ -175,6 +177,8 @@ export class Consultation {
     this.examen.possible(etat === "etabli");
     this.photos.possible(etat === "etabli");
     if (etat === "coupe") this.texte.couper();
+    // Le réseau de la page est peut-être coupé, et la salle avec : le savoir vite, c'est revenir vite.
+    this.salle.presser(etat === "coupe");
     this.liaison.relever(this.#appel);
   }
 
@@ -186,6 +190,8 @@ export class Consultation {
         return this.mesures.echantillon(message);
       case "EtatMesure":
         return this.mesures.etat(message);
+      case "EtatLien":
+        return this.scene.niveau(message.niveau);
       case "EtatEcoute":
         return this.auscultation.recevoir(message);
       case "EtatCameras":

@@ -68,6 +68,7 @@ function revenirEnSalle() {
 
 function surPrise(prise) {
   const { visite, acceptee, medecin, notes } = prise;
+  if (prise.glace?.length) glace = prise.glace;
   if (!acceptee) {
     sessionStorage.removeItem("visite");
     if (consultation.visite === visite) revenirEnSalle();
@@ -77,7 +78,7 @@ function surPrise(prise) {
   }
   if (consultation.visite === visite) return consultation.reprendre({ notes });
   montrer("ecran-consultation");
-  return consultation.commencer(prise, attente.ligne(visite), glace);
+  return consultation.commencer(prise, attente.ligne(visite), () => glace);
 }
 
 async function surFin({ visite, raison }) {
@@ -109,6 +110,9 @@ function surMessage(message) {
       return surPrise(message);
     case "VisiteFinie":
       return surFin(message);
+    case "GlaceRenouvelee":
+      glace = message.glace;
+      return null;
     case "AlerteBorne":
       return alertes.recevoir(message);
     case "Erreur":

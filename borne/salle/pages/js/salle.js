@@ -4,6 +4,8 @@ import { sessionOuverte } from "./session.js";
 
 const DELAIS_MS = [300, 600, 1200, 2500, 5000];
 const VERIFICATION_MS = 15000;
+const VERIFICATION_PRESSEE_MS = 1500;
+const PRESSE_MS = 700;
 
 /** Émet `message` (detail : le message), `etat` (detail : « ouverte », « perdue »), `anonyme` (session finie). */
 export class Salle extends EventTarget {
@@ -12,6 +14,7 @@ export class Salle extends EventTarget {
   #voulue = false;
   #minuterie = null;
   #veille = null;
+  #presse = false;
 
   constructor() {
     super();
@@ -33,10 +36,21 @@ export class Salle extends EventTarget {
 
   arreter() {
     this.#voulue = false;
+    this.#presse = false;
     clearInterval(this.#veille);
     clearTimeout(this.#minuterie);
     this.#ws?.close();
     this.#ws = null;
+  }
+
+  /** L'appel est coupé : la liaison se vérifie et se refait sans attendre. */
+  presser(presse) {
+    if (presse === this.#presse) return;
+    this.#presse = presse;
+    if (!this.#voulue) return;
+    clearInterval(this.#veille);
+    this.#veille = setInterval(() => this.#verifier(), presse ? VERIFICATION_PRESSEE_MS : VERIFICATION_MS);
+    if (presse) this.#verifier();
   }
 
   /** Vrai si le message est parti. */
@@ -69,22 +83,26 @@ export class Salle extends EventTarget {
     if (!this.#voulue) return;
     this.#dire("etat", "perdue");
     // Le navigateur ne dit pas pourquoi un WebSocket est refusé : on demande si la session vit encore.
-    const session = await sessionOuverte();
+    const session = await sessionOuverte(this.#patience);
     if (!this.#voulue || this.#ws) return;
     if (session.anonyme) {
       this.arreter();
       this.#dire("anonyme");
       return;
     }
-    const delai = DELAIS_MS[Math.min(this.#essais, DELAIS_MS.length - 1)] * (0.8 + Math.random() * 0.4);
+    const delai = this.#presse ? PRESSE_MS : DELAIS_MS[Math.min(this.#essais, DELAIS_MS.length - 1)] * (0.8 + Math.random() * 0.4);
     this.#essais += 1;
     this.#minuterie = setTimeout(() => this.#ouvrir(), delai);
+  }
+
+  get #patience() {
+    return this.#presse ? VERIFICATION_PRESSEE_MS : undefined;
   }
 
   async #verifier() {
     if (!this.ouverte) return;
     const ws = this.#ws;
-    const session = await sessionOuverte();
+    const session = await sessionOuverte(this.#patience);
     // Un lien mort sans fermeture TCP ne se voit que par une question restée sans réponse.
     if (ws === this.#ws && !session.medecin) this.#couper();
   }

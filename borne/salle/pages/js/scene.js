@@ -4,6 +4,11 @@ import { $, ecrire } from "./dom.js";
 import { telephone } from "./util.js";
 
 const FIGEE_S = 3;
+const RAISONS_RAPPEL = {
+  coupure: "La liaison avec le patient est coupée.",
+  debit: "La liaison du patient est trop faible, même pour la voix.",
+  echec: "L’appel n’a pas pu s’établir.",
+};
 
 export class Scene {
   #flux = new MediaStream();
@@ -14,6 +19,8 @@ export class Scene {
   #numero = "";
   #sonBloque = false;
   #voixCoupee = false;
+  #rappel = null;
+  #niveau = "plein";
 
   constructor() {
     this.video = $("image-patient");
@@ -30,7 +37,21 @@ export class Scene {
     this.video.srcObject = this.#flux;
     this.audio.srcObject = this.#voix;
     this.#figee = 0;
+    this.#rappel = null;
+    this.#niveau = "plein";
     this.etat("attente");
+  }
+
+  /** L'appel ne passe plus : la borne prie de téléphoner, et dit pourquoi (`RappelTelephonique`). */
+  rappel({ raison, telephone: numero, actif }) {
+    this.#rappel = actif ? { raison, numero: telephone(numero) || this.#numero } : null;
+    this.#dessiner();
+  }
+
+  /** Ce que le réseau laisse passer de la borne (`EtatLien`). */
+  niveau(niveau) {
+    this.#niveau = niveau;
+    this.#dessiner();
   }
 
   patient({ telephone: numero }, pret) {
@@ -97,11 +118,18 @@ export class Scene {
   }
 
   #dire() {
+    if (this.#rappel) {
+      const { raison, numero } = this.#rappel;
+      const suite = " L’appel reviendra tout seul dès que le réseau le permet.";
+      const quoi = numero ? `Téléphonez au patient : ${numero}.` : "Le patient n’a pas laissé de numéro. Il peut demander de l’aide sur place.";
+      return ["plein", numero ? "Rappelez le patient au téléphone" : "L’appel ne passe plus", `${RAISONS_RAPPEL[raison] ?? ""} ${quoi}${suite}`];
+    }
     const rappel = this.#numero ? ` S’il tarde, rappelez le patient au ${this.#numero}.` : "";
     if (this.#etat === "coupe") return ["plein", "L’appel est coupé", `Il revient tout seul.${rappel}`];
     if (this.#etat === "attente" && !this.#pret) return ["plein", "Le patient s’installe", "L’appel commence dès qu’il est prêt."];
     if (this.#etat !== "etabli") return ["plein", "Appel de la borne…", "L’image arrive dans un instant."];
     if (this.#sonBloque) return ["bas", "Le navigateur retient le son", "Un clic suffit pour entendre le patient."];
+    if (this.#niveau === "son_seul") return ["bas", "Son seul", "La liaison du patient est trop faible pour l’image. La voix, le texte et les mesures passent."];
     if (this.#figee >= FIGEE_S) return ["bas", "L’image est figée", "La liaison vit encore : la voix, le texte et les mesures peuvent passer."];
     return ["", "", ""];
   }

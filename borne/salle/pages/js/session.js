@@ -1,11 +1,12 @@
 // La session du médecin, par HTTP. Chaque échec est dit en français clair.
 
 const INJOIGNABLE = "La salle ne répond pas. Vérifiez votre connexion, puis réessayez.";
+const PATIENCE_MS = 6000;
 
 /** @returns {Promise<{medecin: string} | {anonyme: true} | {injoignable: true}>} */
-export async function sessionOuverte() {
+export async function sessionOuverte(patienceMs = PATIENCE_MS) {
   try {
-    const reponse = await fetch("/api/session", { cache: "no-store", signal: AbortSignal.timeout(6000) });
+    const reponse = await fetch("/api/session", { cache: "no-store", signal: AbortSignal.timeout(patienceMs) });
     if (reponse.ok) return await reponse.json();
     return reponse.status === 401 ? { anonyme: true } : { injoignable: true };
   } catch {

@@ -79,6 +79,11 @@ export class Tentative {
     return this.canal?.readyState === "open" && this.battement.vivant && this.pc.connectionState !== "failed";
   }
 
+  /** La borne a raccroché cette liaison : elle ne reviendra pas. */
+  get rompue() {
+    return this.canal?.readyState === "closed" || ["failed", "closed"].includes(this.pc.connectionState);
+  }
+
   fermer() {
     this.#fermee = true;
     this.battement.arreter();
