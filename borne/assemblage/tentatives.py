@@ -66,6 +66,8 @@ class _Essai:
     appel: str
     seance: Seance
     depart: float = field(default_factory=time.monotonic)
+    offre: bool = True
+    """Elle recueille ses adresses."""
 
     def echu(self) -> bool:
         """Il a eu le temps de s'établir."""
@@ -151,7 +153,6 @@ class Tentatives:
         self._fermer(service)
         veille, self._veille = self._veille, None
         if veille is not None:
-            veille.cancel()
             await asyncio.wait({veille})
         await self._taches.attendre()
 
@@ -175,15 +176,19 @@ class Tentatives:
         except ERREURS_OFFRE as erreur:
             journal.error("appel %d : offre impossible (%s)", self._numero, type(erreur).__name__)
             sdp = ""
+        finally:
+            essai.offre = False
+            if self._essai is not essai:
+                # Raccroché, ou remplacé, pendant l'offre : fermée plus tôt, elle ouvrirait encore des sockets.
+                self._fermer(essai)
         if self._essai is not essai:
-            # Raccroché, ou remplacé, pendant l'offre.
             return
         if not sdp or not self._offrir(essai.seance, sdp):
             self._echouer()
 
     async def _veiller(self) -> None:
         """Tant que l'appel manque : remplacer la tentative qui a fait son temps, dire la perte."""
-        while self._phase is Phase.REPRISE:
+        while self._phase is Phase.REPRISE and self._veille is asyncio.current_task():
             await asyncio.sleep(PAS)
             duree = time.monotonic() - self._depuis
             if self._service is None and duree > DELAI_PERDU:
@@ -248,7 +253,7 @@ class Tentatives:
         self._fermer(essai)
 
     def _fermer(self, essai: _Essai | None) -> None:
-        if essai is not None:
+        if essai is not None and not essai.offre:
             self._taches.lancer(essai.seance.fermer())
 
     def _nomme(self, appel: str) -> _Essai | None:
