@@ -143,15 +143,16 @@ class Marqueur:
 
 
 def tourner(contenu: Contenu, format_image: Format, anneau: Path, annonces: Path) -> None:
-    """Publie les images à leur heure (multiples de 1/30 s de l'heure Unix) jusqu'à SIGTERM."""
+    """Publie les images à leur heure (multiples de 1/30 s de l'heure Unix) jusqu'à SIGTERM ou la mort du banc."""
     fin: list[int] = []
+    pere = os.getppid()
     signal.signal(signal.SIGTERM, lambda numero, _cadre: fin.append(numero))
     images, marqueur = contenu.images[format_image], Marqueur(contenu.taille)
     cases = np.memmap(anneau, np.uint8, "r+", shape=(CASES, *images.shape[1:]))
     numero = 0
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as prise:
         prise.setblocking(False)
-        while not fin:
+        while not fin and os.getppid() == pere:
             case = numero % CASES
             np.copyto(cases[case], images[rang_de(numero)])
             echeance = math.floor(time.time() * IMAGES_S + 1) / IMAGES_S

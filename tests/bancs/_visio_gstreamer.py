@@ -38,7 +38,7 @@ CHAINE = (
     "! x264enc tune=zerolatency speed-preset=superfast vbv-buf-capacity=125 key-int-max=3000 bitrate={kbits} "
     "! video/x-h264,profile=constrained-baseline "
     "! rtph264pay mtu=1192 config-interval=-1 aggregate-mode=zero-latency pt=96 "
-    "! appsink name=paquets sync=false max-buffers=2000 emit-signals=true "
+    "! appsink name=paquets sync=false max-buffers=2000 emit-signals=true buffer-list=true "
     "appsrc name=reseau is-live=true format=time max-bytes=0 "
     'caps="application/x-rtp,media=video,encoding-name=H264,payload=96,clock-rate=90000,packetization-mode=(string)1,'
     'profile-level-id=(string)42c028,extmap-4=(string){extension}" '
@@ -64,6 +64,10 @@ class Emetteur:
         self._puits = self._chaine.get_by_name("paquets")
         self._puits.connect("new-sample", self._relayer)
         self._reseau.get_static_pad("src").add_probe(Gst.PadProbeType.EVENT_UPSTREAM, self._remonter)
+        # Sinon libnice écarte la boucle locale et attache ses sockets à une autre carte : le relais est injoignable.
+        # L'objet est gardé : webrtcbin ne le tient plus si Python le rend.
+        self._glace = self._appel.get_property("ice-agent")
+        self._glace.emit("add-local-ip-address", "127.0.0.1")
         self._appel.connect("on-ice-candidate", self._candidat)
         self._appel.connect("notify::ice-gathering-state", self._recueil)
         self._appel.emit("get-transceiver", 0).set_property("do-nack", True)
@@ -115,11 +119,17 @@ class Emetteur:
             self._camera.emit("push-buffer", image)
 
     def _relayer(self, puits: Any) -> Any:
-        paquet = puits.emit("pull-sample").get_buffer()
-        octets = paquet.extract_dup(0, paquet.get_size())
-        suivant = Gst.Buffer.new_wrapped(bytes([octets[0] | 0x10]) + octets[1:12] + EXTENSION + octets[12:])
-        suivant.pts = paquet.pts
-        return self._reseau.emit("push-buffer", suivant)
+        echantillon = puits.emit("pull-sample")
+        liste, seul = echantillon.get_buffer_list(), echantillon.get_buffer()
+        segment = echantillon.get_segment()
+        paquets = [seul] if liste is None else [liste.get(rang) for rang in range(liste.length())]
+        for paquet in paquets:
+            octets = paquet.extract_dup(0, paquet.get_size())
+            suivant = Gst.Buffer.new_wrapped(bytes([octets[0] | 0x10]) + octets[1:12] + EXTENSION + octets[12:])
+            # x264enc décale son temps de mille heures : le segment, que la seconde moitié ne voit pas, le dit.
+            suivant.pts = segment.to_running_time(Gst.Format.TIME, paquet.pts)
+            self._reseau.emit("push-buffer", suivant)
+        return Gst.FlowReturn.OK
 
     def _remonter(self, _pastille: Any, sonde: Any) -> Any:
         """Les demandes d'image clé du médecin, que la coupure entre les deux appsrc arrêterait."""
