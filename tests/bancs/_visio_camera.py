@@ -115,6 +115,11 @@ def rang_de(numero: int) -> int:
     return rang if rang < IMAGES_CONTENU else tour - rang
 
 
+def lignes_marquees(taille: Taille) -> int:
+    """Combien de lignes, en haut de l'image, les tampons et l'éclair peuvent occuper."""
+    return BLOCS_MARQUES[1] * taille.largeur // horodatage.BLOCS_PAR_LARGEUR
+
+
 class Marqueur:
     """Dessine l'instant, le numéro et l'éclair dans une image BGR ou I420 de cette taille."""
 

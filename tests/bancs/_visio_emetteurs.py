@@ -10,6 +10,7 @@ import subprocess
 import sys
 import uuid
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -20,6 +21,7 @@ from tests.bancs._visio_navigateur import Navigateurs
 from tests.bancs._visio_processus import descendance, par_option
 from tests.bancs.relais import RACINE
 
+MODULE_BORNE: Final = (sys.executable, "-m", "tests.bancs._visio_borne")
 PYTHON_SYSTEME: Final = "/usr/bin/python3"
 """Celui qui a PyGObject : celui de l'environnement virtuel ne voit pas les paquets du système."""
 DEPART_KBITS: Final = 2500
@@ -56,31 +58,49 @@ class EmetteurProcessus:
         self._camera = Camera(dossier, contenu, format_image, uuid.uuid4().hex[:8])
         self._processus: Process | None = None
         self._pile = contextlib.ExitStack()
+        self._options: list[str] = []
+        self._appel: str | None = None
+        self._numero = 0
+        self._attentes: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._lecture: asyncio.Task[None] | None = None
 
     async def offre(self) -> str:
+        """Voir `Emetteur`."""
         taille = self._camera.contenu.taille
         fichiers = [str(self._camera.anneau), str(self._camera.annonces)]
         self._pile.enter_context(self._camera)
         self._processus = await asyncio.create_subprocess_exec(
-            *self._commande, *fichiers, str(taille.largeur), str(taille.hauteur),
+            *self._commande, *fichiers, str(taille.largeur), str(taille.hauteur), *self._options,
             stdin=PIPE, stdout=PIPE, cwd=RACINE, limit=1 << 20,
         )  # fmt: skip
-        return str((await self.demander(ordre="offre"))["sdp"])
+        self._lecture = asyncio.create_task(self._lire())
+        offre = await self.demander(ordre="offre")
+        self._appel = offre.get("appel")
+        return str(offre["sdp"])
 
     async def repondre(self, sdp: str) -> None:
-        await self.demander(ordre="repondre", sdp=sdp)
+        """Voir `Emetteur`."""
+        await self.demander(ordre="repondre", sdp=sdp, appel=self._appel)
 
     async def demander(self, **commande: Any) -> dict[str, Any]:
-        """Une commande ; lève `RuntimeError` si le processus est mort."""
+        """Une commande et sa réponse ; lève `RuntimeError` si le processus meurt."""
         assert self._processus is not None
         assert self._processus.stdin is not None
+        self._numero += 1
+        attente: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._attentes[self._numero] = attente
+        self._processus.stdin.write(json.dumps({**commande, "commande": self._numero}).encode() + b"\n")
+        return await attente
+
+    async def _lire(self) -> None:
+        assert self._processus is not None
         assert self._processus.stdout is not None
-        self._processus.stdin.write(json.dumps(commande).encode() + b"\n")
-        ligne = await asyncio.wait_for(self._processus.stdout.readline(), 60)
-        if not ligne:
-            raise RuntimeError(f"l'émetteur {self.nom} s'est arrêté (statut {await self._processus.wait()})")
-        reponse: dict[str, Any] = json.loads(ligne)
-        return reponse
+        while ligne := await self._processus.stdout.readline():
+            reponse = json.loads(ligne)
+            self._attentes.pop(reponse["commande"]).set_result(reponse)
+        for attente in self._attentes.values():
+            attente.set_exception(RuntimeError(f"l'émetteur {self.nom} s'est arrêté"))
+        self._attentes.clear()
 
     def pids(self) -> list[int]:
         return [] if self._processus is None else [self._processus.pid]
@@ -96,13 +116,33 @@ class EmetteurProcessus:
             except TimeoutError:
                 self._processus.kill()
                 await self._processus.wait()
+            if self._lecture is not None:
+                await asyncio.gather(self._lecture, *self._attentes.values(), return_exceptions=True)
         self._pile.close()
+
+
+class EmetteurReprise(EmetteurProcessus):
+    """La borne dont `Tentatives` mène l'appel : chaque offre qui suit la première passe par `suivre`."""
+
+    async def offre(self) -> str:
+        self._options = ["reprise"]
+        return await super().offre()
+
+    async def suivre(self, porter: Callable[[str], Awaitable[str]]) -> None:
+        """Porte chaque nouvelle offre au médecin (`porter` : d'un SDP à sa réponse) et en rend la réponse."""
+        while True:
+            offre = await self.demander(ordre="offre_suivante")
+            await self.demander(ordre="repondre", sdp=await porter(offre["sdp"]), appel=offre["appel"])
 
 
 def borne(dossier: Path, contenu: Contenu, debit: int) -> EmetteurProcessus:
     """La vraie séance, plafonnée à `debit` bits/s."""
-    commande = [sys.executable, "-m", "tests.bancs._visio_borne", str(debit)]
-    return EmetteurProcessus("borne", commande, dossier, contenu, "bgr")
+    return EmetteurProcessus("borne", [*MODULE_BORNE, str(debit)], dossier, contenu, "bgr")
+
+
+def borne_qui_reprend(dossier: Path, contenu: Contenu, debit: int) -> EmetteurReprise:
+    """La même, dont l'appel se refait seul après une coupure."""
+    return EmetteurReprise("borne", [*MODULE_BORNE, str(debit)], dossier, contenu, "bgr")
 
 
 def gstreamer(dossier: Path, contenu: Contenu, debit: int) -> EmetteurProcessus:

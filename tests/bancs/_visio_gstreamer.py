@@ -18,12 +18,12 @@ from typing import Any
 
 MANQUE = 3
 try:
-    import gi
+    import gi  # type: ignore[import-not-found]
 
     gi.require_version("Gst", "1.0")
     gi.require_version("GstSdp", "1.0")
     gi.require_version("GstWebRTC", "1.0")
-    from gi.repository import GLib, Gst, GstSdp, GstWebRTC
+    from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # type: ignore[import-not-found]
 except (ImportError, ValueError) as erreur:
     print(f"GStreamer manque : {erreur}", file=sys.stderr)
     raise SystemExit(MANQUE) from erreur
@@ -153,7 +153,7 @@ def principal(debit: str, anneau: str, annonces: str, largeur: str, hauteur: str
     threading.Thread(target=boucle.run, daemon=True).start()
     for ligne in sys.stdin:
         commande = json.loads(ligne)
-        reponse = {}
+        reponse = {"commande": commande["commande"]}
         if commande["ordre"] == "offre":
             reponse["sdp"] = emetteur.offre()
         elif commande["ordre"] == "repondre":

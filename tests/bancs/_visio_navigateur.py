@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
 from tests.bancs._visio_camera import Contenu
+from tests.visio.navigateur import FICHIERS as FICHIERS_ESSAI
 from tests.visio.navigateur import HORODATAGE, OPTIONS
 
+PRENEUR = FICHIERS_ESSAI["preneur.js"]
 ICI = Path(__file__).parent
-FICHIERS = {"page.js": ICI / "_visio_page.js", "horodatage.js": HORODATAGE}
+FICHIERS = {"page.js": ICI / "_visio_page.js", "horodatage.js": HORODATAGE, "preneur.js": PRENEUR}
 PAGE = '<!doctype html><meta charset="utf-8"><body><script type="module" src="page.js"></script>'
 
 

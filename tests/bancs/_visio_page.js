@@ -1,19 +1,22 @@
 // Les deux pages du banc de l'appel : le médecin, qui lit ce que chaque image rendue porte, et l'ancre Chromium,
 // qui émet le même contenu que la borne. `repondre` et `offrir` rendent un SDP complet.
-import { dessinerHorodatage, lireEclair, lireHorodatage, zoneEclair } from "./horodatage.js";
+import { dessinerHorodatage, lireHorodatage } from "./horodatage.js";
 
 const BLOCS_NUMERO = 6;
 const BLOCS_MARQUES = 13;
 const IMAGES_S = 30;
+const SERIE_MS = 200;
 let pair = null;
-let video = null;
+const recues = [];
 let rendues = [];
+const serie = [];
+const clics = [];
 let photos = 0;
 const generation = { cout: 0, images: 0, sautees: 0 };
 
 const maintenant = () => performance.timeOrigin + performance.now();
 
-// [instant de rendu (ms Unix), âge (ms), numéro, images présentées, éclair, hauteur] de chaque image rendue.
+// [instant de rendu (ms Unix), âge (ms), numéro, images présentées, hauteur] de chaque image rendue.
 // Utilisable dans toute page qui montre la vidéo de la borne.
 export function regarder(element, noter = (ligne) => rendues.push(ligne)) {
   const toile = new OffscreenCanvas(1, 1);
@@ -49,12 +52,11 @@ async function photographier(element, numero) {
   const image = new VideoFrame(element);
   const octets = new Uint8Array(image.allocationSize());
   const plans = await image.copyTo(octets);
-  const { codedWidth, codedHeight, visibleRect, format } = image;
+  const { visibleRect, format } = image;
   image.close();
   const [{ offset, stride }] = plans;
   const infos = { numero, format, offset, stride, largeur: visibleRect.width, hauteur: visibleRect.height };
   await fetch(`/photo?${new URLSearchParams(infos)}`, { method: "POST", body: octets });
-  return codedWidth * codedHeight;
 }
 
 export const demanderPhotos = (nombre) => { photos = nombre; };
@@ -64,18 +66,49 @@ async function complet() {
   return pair.localDescription.sdp;
 }
 
-export async function repondre(offre) {
+// Les comptes de l'image toutes les 200 ms : [instant ms, octets, images clés, PLI et FIR], toutes liaisons réunies.
+async function compter() {
+  const total = [maintenant(), 0, 0, 0];
+  for (const liaison of recues) {
+    for (const r of (await liaison.getStats()).values()) {
+      if (r.type !== "inbound-rtp" || r.kind !== "video") continue;
+      total[1] += r.bytesReceived ?? 0;
+      total[2] += r.keyFramesDecoded ?? 0;
+      total[3] += (r.pliCount ?? 0) + (r.firCount ?? 0);
+    }
+  }
+  serie.push(total);
+}
+
+// Les instants (ms Unix) où le clic de la voix se fait entendre.
+async function ecouter(piste) {
+  const contexte = new AudioContext({ sampleRate: 48000 });
+  await contexte.audioWorklet.addModule("preneur.js");
+  const preneur = new AudioWorkletNode(contexte, "preneur");
+  preneur.port.onmessage = ({ data: { instant, bloc } }) => {
+    const rang = bloc.findIndex((x) => Math.abs(x) > 0.1);
+    const quand = instant - (bloc.length - rang) / 48;
+    if (rang >= 0 && quand - (clics.at(-1) ?? 0) > 1000) clics.push(quand);
+  };
+  contexte.createMediaStreamSource(new MediaStream([piste])).connect(preneur).connect(contexte.destination);
+  await contexte.resume();
+}
+
+// Une nouvelle offre double la liaison d'avant ; la borne ferme celle qu'elle abandonne.
+export async function repondre(offre, avecSon = false) {
+  if (recues.length === 0) setInterval(compter, SERIE_MS);
   pair = new RTCPeerConnection({ iceServers: [] });
-  pair.ontrack = ({ track }) => {
+  recues.push(pair);
+  const emises = new Set();
+  pair.ontrack = ({ track, transceiver }) => {
+    emises.add(transceiver);
     const element = document.createElement(track.kind);
     element.autoplay = true;
     element.muted = true;
     element.srcObject = new MediaStream([track]);
     document.body.append(element);
-    if (track.kind === "video") {
-      video = element;
-      regarder(element);
-    }
+    if (track.kind === "video") regarder(element);
+    else if (avecSon && [...emises].filter((t) => t.receiver.track.kind === "audio").length === 1) ecouter(track);
   };
   pair.ondatachannel = ({ channel }) => {
     channel.onmessage = ({ data }) => {
@@ -94,8 +127,15 @@ export async function releve(depuis = 0) {
   const entree = rapports.find((r) => r.type === "inbound-rtp" && r.kind === "video") ?? {};
   return {
     instant: maintenant(), etat: pair.connectionState, rendues: rendues.filter(([t]) => t >= depuis),
-    entree: { ...entree, codec: codecs[entree.codecId] }, taille: [video?.videoWidth, video?.videoHeight],
+    entree: { ...entree, codec: codecs[entree.codecId] },
+    serie: serie.filter(([t]) => t >= depuis), clics: clics.filter((t) => t >= depuis),
   };
+}
+
+// Oublie ce qui précède : un appel long n'encombre pas la page.
+export function oublier(avant) {
+  rendues = rendues.filter(([t]) => t >= avant);
+  serie.splice(0, serie.findIndex(([t]) => t >= avant));
 }
 
 // --- l'ancre : Chromium émetteur ---
@@ -153,5 +193,4 @@ export async function offrir(largeur, hauteur, debit, degradation) {
 export const accepter = (sdp) => pair.setRemoteDescription({ type: "answer", sdp });
 export const coutGeneration = () => generation;
 export const fermer = () => pair?.close();
-export { lireEclair, zoneEclair };
-Object.assign(window, { regarder, repondre, releve, demanderPhotos, offrir, accepter, coutGeneration, fermer });
+Object.assign(window, { regarder, repondre, releve, oublier, demanderPhotos, offrir, accepter, coutGeneration, fermer });

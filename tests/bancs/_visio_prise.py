@@ -21,6 +21,8 @@ from tests.bancs.relais import Compteurs, Relais, Sens
 TROU_FIGE_MS: Final = 200.0
 """Un écart plus long entre deux images rendues est du temps figé ; il compte en entier."""
 ATTENTE_PREMIERE_S: Final = 30.0
+IMAGES_SUITE: Final = 10
+"""Images rendues dans une seconde pour dire que l'image est revenue."""
 
 
 class MesureImpossible(RuntimeError):
@@ -30,7 +32,7 @@ class MesureImpossible(RuntimeError):
 @dataclass
 class Mesures:
     """Ce que le médecin a rendu pendant une fenêtre. `rendues` : (n, 5) instant ms, âge ms, numéro, images
-    présentées, hauteur."""
+    présentées, hauteur. `serie` : (n, 4) instant ms, octets d'image, images clés, demandes d'image clé, cumulés."""
 
     debut_ms: float
     fin_ms: float
@@ -38,6 +40,7 @@ class Mesures:
     debut: dict[str, Any]
     fin: dict[str, Any]
     processeur_s: float
+    serie: NDArray[np.float64]
     compteurs: dict[Sens, Compteurs] = field(default_factory=dict)
 
     @property
@@ -76,6 +79,13 @@ class Mesures:
     def processeur(self) -> float:
         """Part d'un cœur prise par l'émetteur, sans sa caméra."""
         return round(self.processeur_s / self.duree_s, 3)
+
+    def debits(self, pas_ms: float = 1000.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Le débit d'image reçu (Mbit/s) sur une fenêtre glissante de `pas_ms`, et l'instant (ms) où elle finit."""
+        instants, octets = self.serie[:, 0], self.serie[:, 1]
+        fins = instants[instants >= instants[0] + pas_ms]
+        recus = np.interp(fins, instants, octets) - np.interp(fins - pas_ms, instants, octets)
+        return fins, recus * 8e-3 / pas_ms
 
     def ecart(self, compteur: str) -> float:
         """De combien un compteur de l'entrée vidéo (webrtc-stats) a crû."""
@@ -118,18 +128,43 @@ class Prise:
             debut=avant["entree"],
             fin=apres["entree"],
             processeur_s=processeur - camera,
+            serie=np.array(apres["serie"], np.float64).reshape(-1, 4),
             compteurs=self.relais.compteurs(),
         )
 
+    async def retour(self, depuis_ms: float, attente_s: float) -> float | None:
+        """Voir `retour_de_l_image`."""
+        return await retour_de_l_image(self.page, depuis_ms, attente_s)
+
+
+async def retour_de_l_image(page: Page, depuis_ms: float, attente_s: float) -> float | None:
+    """Secondes entre `depuis_ms` (ms Unix : le retour du réseau) et la première image rendue d'une suite qui dure.
+
+    Une suite dure quand `IMAGES_SUITE` images se rendent dans la seconde : une image isolée n'est pas un retour.
+    None si rien n'est revenu en `attente_s` secondes. `page` : toute page où `regarder` note les images rendues
+    (`releve`), celle du banc ou une autre.
+    """
+    limite = time.monotonic() + attente_s + max(0.0, depuis_ms / 1000 - time.time())
+    while time.monotonic() < limite:
+        await asyncio.sleep(0.2)
+        instants: list[float] = [ligne[0] for ligne in (await page.evaluate("t => releve(t)", depuis_ms))["rendues"]]
+        for premiere, derniere in zip(instants, instants[IMAGES_SUITE - 1 :], strict=False):
+            if derniere - premiere <= 1000:
+                return round((premiere - depuis_ms) / 1000, 3)
+    return None
+
 
 @contextlib.asynccontextmanager
-async def appel(emetteur: Emetteur, navigateurs: Navigateurs, medecin: Browser, graine: int) -> AsyncIterator[Prise]:
-    """L'appel établi sur un réseau parfait, première image rendue. `graine` : celle du relais."""
+async def appel(
+    emetteur: Emetteur, navigateurs: Navigateurs, medecin: Browser, graine: int, *, avec_son: bool = False
+) -> AsyncIterator[Prise]:
+    """L'appel établi sur un réseau parfait, première image rendue. `graine` : celle du relais. `avec_son` : la page
+    relève aussi les clics de la voix."""
     page = await navigateurs.page(medecin)
     with Relais(graine) as relais:
         try:
             offre = await emetteur.offre()
-            reponse = await page.evaluate("o => repondre(o)", relais.sdp(offre, "borne"))
+            reponse = await page.evaluate("o => repondre(...o)", [relais.sdp(offre, "borne"), avec_son])
             await emetteur.repondre(relais.sdp(reponse, "medecin"))
             await _premiere_image(page, emetteur.nom)
             yield Prise(emetteur, page, relais)

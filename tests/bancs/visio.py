@@ -1,6 +1,7 @@
 """Le banc de l'appel : la borne et ses ancres, même vidéo, même débit, même relais, en alternance.
 
     python -m tests.bancs.visio [--court] [--figure NOM ...] [--duree S] [--tours N] [--graine N] [--sans-ancre]
+    python -m tests.bancs.visio --long 20
 
 Une ligne JSON par figure ; ce que chaque prise a donné est dit sur la sortie d'erreur. Un but qui n'est pas tenu est
 dit (`tenu: false`) et ne change pas le statut ; le banc échoue quand il ne peut pas mesurer.
@@ -16,12 +17,28 @@ import argparse
 import asyncio
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 
+from tests.bancs import _visio_figures as image
+from tests.bancs import _visio_variations as variations
+from tests.bancs._visio_banc import Banc, Reglages
 from tests.bancs._visio_camera import dossier_memoire
-from tests.bancs._visio_figures import FIGURES, FIGURES_COURTES, Banc, Reglages
 from tests.bancs._visio_navigateur import Navigateurs
 from tests.bancs._visio_prise import MesureImpossible
+
+FIGURES: Final[dict[str, Callable[[Banc], Awaitable[None]]]] = {
+    "delai720": image.delai720,
+    "delai1080": image.delai1080,
+    "pertes5": image.pertes5,
+    "pertes10": image.pertes10,
+    "goulot": variations.goulot,
+    "psnr": image.psnr,
+    "coupure4": variations.coupure4,
+    "coupure40": variations.coupure40,
+    "adresse": variations.adresse,
+}
+CHOIX: Final = {**FIGURES, "court": image.court, "long": variations.long}
 
 
 async def mesurer(reglages: Reglages, figures: Sequence[str]) -> None:
@@ -32,7 +49,7 @@ async def mesurer(reglages: Reglages, figures: Sequence[str]) -> None:
             medecin = await navigateurs.ouvrir("medecin")
             banc = Banc(reglages, navigateurs, medecin, dossier)
             for nom in figures:
-                await FIGURES[nom](banc)
+                await CHOIX[nom](banc)
             await medecin.close()
     finally:
         shutil.rmtree(dossier)
@@ -42,24 +59,24 @@ def principal(arguments: Sequence[str] | None = None) -> int:
     """0 quand tout a pu être mesuré, 1 sinon."""
     analyseur = argparse.ArgumentParser(prog="python -m tests.bancs.visio")
     analyseur.add_argument("--court", action="store_true", help="un sous-ensemble, en 50 s")
-    analyseur.add_argument(
-        "--figure", action="append", choices=sorted(FIGURES), help="seulement celle-ci (répétable)"
-    )
+    analyseur.add_argument("--figure", action="append", choices=sorted(CHOIX), help="seulement celle-ci (répétable)")
     analyseur.add_argument("--duree", type=float, help="secondes mesurées par prise")
     analyseur.add_argument("--tours", type=int, default=1, help="alternances de la borne et de ses ancres")
     analyseur.add_argument("--graine", type=int, default=1, help="graine du relais")
     analyseur.add_argument("--sans-ancre", action="store_true", help="la borne seule")
+    analyseur.add_argument("--long", type=float, metavar="MINUTES", help="l'appel long seul, de cette durée")
     options = analyseur.parse_args(arguments)
     reglages = Reglages(
         court=options.court,
-        duree_s=options.duree or (6.0 if options.court else 15.0),
+        duree_s=options.duree or (5.0 if options.court else 15.0),
         tours=options.tours,
         graine=options.graine,
         ancres=not options.sans_ancre,
+        long_min=options.long or 20.0,
     )
-    figures = options.figure or (FIGURES_COURTES if options.court else list(FIGURES))
+    par_defaut = ["long"] if options.long else ["court"] if options.court else list(FIGURES)
     try:
-        asyncio.run(mesurer(reglages, figures))
+        asyncio.run(mesurer(reglages, options.figure or par_defaut))
     except MesureImpossible as erreur:
         print(f"mesure impossible : {erreur}", file=sys.stderr)
         return 1
