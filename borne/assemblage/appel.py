@@ -90,6 +90,7 @@ class ConduiteAppel:
         """Ferme tout."""
         self._ecoute = None
         self._sur_ligne("")
+        self._sources.direct.modifier(micro_medecin_coupe=False)
         self.examen.finir()
         self._a_redire.clear()
         self._textes.clear()
@@ -172,6 +173,8 @@ class ConduiteAppel:
                 self._emettre(e.EcouteArretee(instant=instant))
             case p.ChoixCamera() | p.Cadrage() | p.Pointeur() | p.DemandePhoto() | p.ArretPhoto():
                 self.examen.recevoir(message)
+            case p.MicroMedecin(coupe=coupe):
+                self._sources.direct.modifier(micro_medecin_coupe=coupe)
             case p.Texte():
                 self._sur_ligne("")
                 self._recevoir_texte(message)

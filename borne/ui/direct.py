@@ -16,6 +16,7 @@ class EtatDirect:
     `stethoscope_absent` : la dernière écoute demandée n'a pas pu se faire.
     `code` : les quatre chiffres de sécurité de l'appel, ou vide.
     `texte_medecin` : la ligne que le médecin est en train d'écrire, ou vide.
+    `micro_medecin_coupe` : le médecin a coupé son micro, et l'a dit (un silence n'en est pas la preuve).
     `photo` : une photo d'examen part au médecin. `pointeur` : son doigt sur l'image que le patient voit de lui-même,
     de 0 à 1 en x et en y, None quand il ne montre rien.
     `panne` : clé des textes d'une panne de la borne elle-même (disque), ou vide.
@@ -36,6 +37,7 @@ class EtatDirect:
     qualite_lien: str = ""
     camera_disponible: bool = True
     stethoscope_absent: bool = False
+    micro_medecin_coupe: bool = False
     photo: bool = False
     pointeur: tuple[float, float] | None = None
     voix_disponible: bool = True

@@ -168,6 +168,7 @@ def _appels() -> dict[str, Exemple]:
         **foyers,
         "consultation-brassard": _appel(direct=gonfle, tension=mesure),
         "consultation-brassard-echec": _appel(tension=echec),
+        "consultation-micro-coupe": _appel(direct=replace(_DIRECT, micro_medecin_coupe=True)),
         "consultation-lien-faible": _appel(direct=replace(_DIRECT, qualite_lien="mauvaise")),
         "consultation-camera-perdue": _appel(direct=replace(_DIRECT, camera_disponible=False)),
         "consultation-salle-injoignable": _appel(EtatAppel.PERDU, replace(_DIRECT, liaison_salle=False)),

@@ -44,7 +44,7 @@ def mots_de_l_ecran(visite: Visite, direct: EtatDirect) -> Mots:
     if not erreur:
         return mots
     appel = visite.etape is Etape.CONSULTATION
-    return (*etat_appel(visite), erreur) if appel else (mots[0], erreur)
+    return (*etat_appel(visite, direct), erreur) if appel else (mots[0], erreur)
 
 
 def entier(mesure: Mesure | None) -> int | None:
@@ -131,7 +131,7 @@ def _preparation(visite: Visite, direct: EtatDirect) -> Mots:
 
 
 def _consultation(visite: Visite, direct: EtatDirect) -> Mots:
-    return (*etat_appel(visite), *consigne(visite, direct), *dernier_message(visite))
+    return (*etat_appel(visite, direct), *consigne(visite, direct), *dernier_message(visite))
 
 
 def incident(direct: EtatDirect) -> Mots:
@@ -143,7 +143,7 @@ def incident(direct: EtatDirect) -> Mots:
     return ("erreur-stethoscope-absent",) if direct.stethoscope_absent else ()
 
 
-def etat_appel(visite: Visite) -> Mots:
+def etat_appel(visite: Visite, direct: EtatDirect) -> Mots:
     """Où en est l'appel, et quoi faire."""
     nomme = "" if visite.medecin else "-sans-nom"
     if visite.appel.rappel is not None:
@@ -153,7 +153,9 @@ def etat_appel(visite: Visite) -> Mots:
     if visite.appel.etat is EtatAppel.PERDU:
         return ("consultation-perdu-question", "consultation-perdu-phrase", "consultation-perdu-suite")
     if visite.appel.etat is EtatAppel.ETABLI:
-        return (_avec(f"consultation-etablie-question{nomme}", medecin=visite.medecin),)
+        # Dans l'image, et non dans la consigne : pendant un examen, elle parle d'autre chose.
+        etat = "micro-coupe" if direct.micro_medecin_coupe else "etablie-question"
+        return (_avec(f"consultation-{etat}{nomme}", medecin=visite.medecin),)
     return (_avec(f"consultation-connexion-question{nomme}", medecin=visite.medecin), "consultation-connexion-phrase")
 
 
@@ -192,6 +194,8 @@ def consigne(visite: Visite, direct: EtatDirect) -> Mots:
         return ("consultation-son-seul", "consultation-son-seul-phrase")
     if visite.camera in ("examen", "document"):
         return (f"consultation-camera-{visite.camera}",)
+    if direct.micro_medecin_coupe:
+        return ("consultation-micro-coupe-phrase",)
     if direct.qualite_lien == "mauvaise":
         return ("consultation-lien-mauvais",)
     return ("consultation-parlez",)

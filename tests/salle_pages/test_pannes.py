@@ -283,3 +283,13 @@ async def test_le_texte_arrive_lettre_par_lettre_dans_les_deux_sens(salle: Salle
     borne.dire(p.Texte("J'ai mal", 1_800_000_000.0))
     await expect(fil.locator(".patient-dit")).to_have_count(1)
     await expect(fil.locator(".en-cours")).to_have_count(0)
+
+
+async def test_la_borne_apprend_que_le_micro_est_coupe(salle: Salle, poste: Ouvrir) -> None:
+    medecin, borne = await en_consultation(salle, poste)
+    await borne.attendre(lambda: p.MicroMedecin(coupe=False) in borne.recus)
+    await medecin.page.get_by_role("button", name="Couper le micro").click()
+    await borne.attendre(lambda: p.MicroMedecin(coupe=True) in borne.recus)
+    borne.recus.clear()
+    await medecin.page.get_by_role("button", name="Rétablir le micro").click()
+    await borne.attendre(lambda: p.MicroMedecin(coupe=False) in borne.recus)

@@ -92,3 +92,18 @@ def test_la_sonnerie_en_cours_se_lit_tant_qu_elle_dure(borne: BorneDEssai) -> No
         assert avis not in _lus(borne.fenetre), nom
     _montrer(borne.fenetre, "aide", aide_active=True)
     assert avis not in _lus(borne.fenetre)
+
+
+def test_le_micro_coupe_du_medecin_se_voit_et_se_dit(borne: BorneDEssai) -> None:
+    _montrer(borne.fenetre, "consultation-micro-coupe")
+    coupe = TEXTES.dire("consultation-micro-coupe", medecin=exemples()["consultation"][0].medecin)
+    medecin = next(video for video in visibles(borne.fenetre, Video) if not video.miroir)
+    assert medecin.titre.startswith(coupe)
+    assert medecin.icone_titre == "microphone-off"
+    assert TEXTES.dire("consultation-micro-coupe-phrase") in _lus(borne.fenetre)
+    _montrer(borne.fenetre, "consultation-mitral", micro_medecin_coupe=True)
+    assert next(v for v in visibles(borne.fenetre, Video) if not v.miroir).titre.startswith(coupe)
+    _montrer(borne.fenetre, "consultation")
+    medecin = next(video for video in visibles(borne.fenetre, Video) if not video.miroir)
+    assert medecin.icone_titre == ""
+    assert not medecin.titre.startswith(coupe)

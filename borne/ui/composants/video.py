@@ -33,6 +33,8 @@ class Video(QWidget):
         self.image: QImage | None = None
         self.titre = ""
         self.bandeau = ""
+        self.icone_titre = ""
+        """Icône à gauche du titre, à poser avant `titrer` ; vide : aucune."""
         self.icone_vide = "user"
         self.incrustee = False
         self._reserve = 0
@@ -108,12 +110,17 @@ class Video(QWidget):
         police = self.theme.police(Role.CORPS)
         peintre.setFont(police)
         marge = self.theme.px(5)
-        place = self.width() - 4 * marge - self._reserve
+        cote = peintre.fontMetrics().height() if self.icone_titre else 0
+        retrait = cote + marge if cote else 0
+        place = self.width() - 4 * marge - self._reserve - retrait
         drapeaux = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
         boite = peintre.fontMetrics().boundingRect(0, 0, place, self.height(), drapeaux, self.titre)
-        cadre = QRectF(marge, marge, boite.width() + 2 * marge + 2, boite.height() + marge)
+        cadre = QRectF(marge, marge, boite.width() + 2 * marge + 2 + retrait, boite.height() + marge)
         self._voile(peintre, cadre, self.theme.rayon * 0.6)
-        peintre.drawText(cadre.adjusted(marge, marge / 2, -marge + 2, 0), drapeaux, self.titre)
+        if cote:
+            haut = round(cadre.y() + marge / 2)
+            peintre.drawPixmap(round(cadre.x()) + marge, haut, self.theme.icone(self.icone_titre, "sur_image", cote))
+        peintre.drawText(cadre.adjusted(marge + retrait, marge / 2, -marge + 2, 0), drapeaux, self.titre)
 
     def _peindre_bandeau(self, peintre: QPainter) -> None:
         peintre.setFont(self.theme.police(Role.CHAPO_FORT))

@@ -99,11 +99,12 @@ class Consultation(Ecran):
     def actualiser(self, visite: Visite, direct: EtatDirect) -> None:
         """L'état de l'appel, le dernier mot du médecin, la consigne, les valeurs vivantes."""
         super().actualiser(visite, direct)
-        etat, dit = etat_appel(visite), consigne(visite, direct)
+        etat, dit = etat_appel(visite, direct), consigne(visite, direct)
         message = [self.dire(cle) for cle in dernier_message(visite)]
         change = False
         if self.etabli:
             titre = self.dire(etat[0])
+            self.medecin.icone_titre = "microphone-off" if direct.micro_medecin_coupe else ""
             if direct.code:
                 titre += "\n" + self.textes.dire("consultation-code", code=direct.code)
             if direct.texte_medecin:

@@ -24,6 +24,9 @@ consultation-message = « { $texte } »
 consultation-message-en-cours = « { $texte }…
 consultation-code = Code de sécurité : { $code }
 consultation-lien-mauvais = La liaison est faible. L'image peut se figer.
+consultation-micro-coupe = { $medecin } a coupé son micro.
+consultation-micro-coupe-sans-nom = Le médecin a coupé son micro.
+consultation-micro-coupe-phrase = Il vous voit et vous entend toujours.
 consultation-parlez = Parlez normalement.
 
 consultation-brassard-recherche = Appuyez sur le bouton du brassard.

@@ -14,7 +14,7 @@ const REFUS = {
 };
 const INTERDIT = "impossible hors d’une adresse sûre (https)";
 
-/** Émet `pistes` quand une piste naît ou meurt. */
+/** Émet `pistes` quand une piste naît ou meurt, `micro` quand le médecin coupe ou rétablit son micro. */
 export class Camera extends EventTarget {
   #pannes = { video: "", audio: "" };
   #pistes = { video: null, audio: null };
@@ -27,6 +27,11 @@ export class Camera extends EventTarget {
     $("camera").addEventListener("click", () => this.#basculer("video"));
     $("reessayer-media").addEventListener("click", () => this.ouvrir());
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#session && this.#manque() && this.ouvrir());
+  }
+
+  /** Le médecin a coupé son micro (un micro absent n'est pas coupé). */
+  get microCoupe() {
+    return this.#coupe.audio;
   }
 
   piste(nature) {
@@ -99,6 +104,7 @@ export class Camera extends EventTarget {
     if (!this.#pistes[nature]) return;
     this.#coupe[nature] = !this.#coupe[nature];
     this.#pistes[nature].enabled = !this.#coupe[nature];
+    if (nature === "audio") this.dispatchEvent(new Event("micro"));
     this.#dessiner();
   }
 

@@ -31,6 +31,8 @@ export class Consultation {
     this.salle = salle;
     const dire = (type, champs) => this.#appel?.dire(type, champs) ?? false;
     this.camera = new Camera();
+    // Un son silencieux n'apprend rien au patient : la borne lui montre le micro coupé.
+    this.camera.addEventListener("micro", () => dire("MicroMedecin", { coupe: this.camera.microCoupe }));
     this.scene = new Scene();
     this.liaison = new Liaison();
     this.mesures = new Mesures(dire);
@@ -166,6 +168,7 @@ export class Consultation {
     appel.addEventListener("ouvert", () => {
       this.texte.reprendre();
       this.photos.reprendre();
+      appel.dire("MicroMedecin", { coupe: this.camera.microCoupe });
     });
     this.#etatAppel("attente");
   }
