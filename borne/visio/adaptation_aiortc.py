@@ -277,8 +277,9 @@ def brancher_emission(emetteurs: Iterable[RTCRtpSender]) -> Emission:
 class ImageEncodee:
     """L'image qu'aiortc encode lui-même (VP8) : son débit se règle sur l'encodeur, quand il existe."""
 
-    def __init__(self, emetteur: RTCRtpSender) -> None:
+    def __init__(self, emetteur: RTCRtpSender, piste: Image) -> None:
         self._emetteur = emetteur
+        self.adapter = piste.adapter
 
     @property
     def debit(self) -> int:

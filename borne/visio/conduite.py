@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
+from borne.visio.echelle import Echelle, Etat, Reseau
 from borne.visio.emission import Emission, Nature
 from borne.visio.encodeurs import DEBIT_MAX, DEBIT_MIN
 from borne.visio.regulation import Regulation
@@ -29,6 +30,11 @@ MINIMUM: Final = 100_000
 OUBLI_PART: Final = 0.05
 """Poids d'un pas dans la part moyenne de chaque nature de paquets (une demi-seconde)."""
 PART_IMAGE_MIN: Final = 0.4
+PERTES_SENSIBLES: Final = 0.005
+MEMOIRE_PERTES: Final = 15.0
+"""Secondes sans perte avant de redemander l'affichage immédiat."""
+MARGE_AFFICHAGE: Final = 20
+AFFICHAGE_MAX: Final = 400
 GARDE_RENVOI: Final = 0.7
 """Part de l'aller-retour pendant laquelle un paquet n'est pas renvoyé deux fois."""
 RENVOIS_MAX: Final = 512
@@ -38,6 +44,20 @@ class Image(Protocol):
     """La piste d'image, vue d'ici."""
 
     debit: int
+
+    def adapter(self, etat: Etat) -> None:
+        """Change la définition et la cadence."""
+
+
+def delai_affichage(pertes: float, aller_retour: float) -> tuple[int, int]:
+    """Les délais d'affichage à demander, minimal et maximal, en millisecondes (0 et 0 : à l'arrivée).
+
+    Sous pertes, le temps qu'une retransmission arrive : afficher plus tôt figerait l'image, puis la ferait sauter.
+    """
+    if pertes < PERTES_SENSIBLES:
+        return (0, 0)
+    minimum = min(1.1 * aller_retour * 1000 + MARGE_AFFICHAGE, AFFICHAGE_MAX)
+    return round(minimum / 10) * 10, AFFICHAGE_MAX
 
 
 class Conduite:
@@ -61,6 +81,8 @@ class Conduite:
         self._ssrc = ssrc
         self.regulation = Regulation(DEPART, MINIMUM, DEBIT_MAX * 1.5)
         self._renvois: dict[int, float] = {}
+        self._echelle = Echelle()
+        self._pertes: tuple[float, float] = (0.0, 0.0)
         self._pas_arrivee: int | None = None
         self._arrivees = Arrivees()
         self._media: int | None = None
@@ -69,6 +91,11 @@ class Conduite:
         self._debits = dict.fromkeys(Nature, 0.0)
         self._dernier_pas = time.monotonic()
         emission.sur_envoi = self.regulation.envoyer
+
+    @property
+    def etat(self) -> Etat:
+        """Ce que l'appel garde : définition, cadence, niveau, raison."""
+        return self._echelle.etat
 
     def recevoir_rtcp(self, octets: bytes) -> None:
         """Un datagramme RTCP déchiffré, avant qu'aiortc ne le lise."""
@@ -130,8 +157,23 @@ class Conduite:
         image = self._debits[Nature.IMAGE]
         part = max(PART_IMAGE_MIN, image / (image + autres)) if image else 1.0
         self._image.debit = int(max(DEBIT_MIN, min((regulation.debit - son) * part, DEBIT_MAX)))
+        self._degrader(maintenant)
         # Au-delà de ce que l'image peut employer, plus rien à chercher.
         regulation.maxi = DEBIT_MAX / part + son
+
+    def _degrader(self, maintenant: float) -> None:
+        regulation, avant = self.regulation, self._echelle.etat
+        silence = regulation.silence(maintenant)
+        etat = self._echelle.choisir(
+            Reseau(self._image.debit, regulation.pertes, regulation.aller_retour, silence), maintenant
+        )
+        if etat != avant:
+            journal.info("Qualité : %s (%d lignes, %d images/s).", etat.niveau.value, etat.hauteur, etat.cadence)
+            self._image.adapter(etat)
+        pire, quand = self._pertes
+        if regulation.pertes >= pire or maintenant - quand > MEMOIRE_PERTES:
+            self._pertes = (regulation.pertes, maintenant)
+        self._emission.delai_affichage = delai_affichage(self._pertes[0], regulation.aller_retour)
 
     def _mesurer(self, maintenant: float) -> None:
         duree, self._dernier_pas = maintenant - self._dernier_pas, maintenant

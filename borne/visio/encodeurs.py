@@ -25,7 +25,7 @@ BASE_SON: Final = fractions.Fraction(1, FREQUENCE_SON)
 
 DEBIT_MAX: Final = 4_000_000
 DEBIT_DEPART: Final = 3_000_000
-DEBIT_MIN: Final = 300_000
+DEBIT_MIN: Final = 60_000
 TAMPON_DEBIT: Final = 0.2
 """Secondes du tampon x264 (VBV) : borne la rafale d'une image, donc son délai."""
 

@@ -21,6 +21,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from numpy.typing import NDArray
 
 from borne.visio.cadrage import Cadreur
+from borne.visio.echelle import Echelle, Etat
 from borne.visio.encodeurs import BASE_IMAGE, DEBIT_DEPART, EncodeurH264, EncodeurOpus, en_i420
 from borne.visio.sources import (
     ECHANTILLONS_BLOC,
@@ -68,6 +69,9 @@ RECALAGE: Final = 2.0
 """Secondes à ne jeter que des blocs au bout desquelles la référence de retard est refaite."""
 ECART_IMAGES_CLES: Final = 0.3
 """Secondes au moins entre deux images clés : plusieurs demandes arrivent souvent ensemble."""
+CADENCE_MAX: Final = 30
+TOLERANCE_CADENCE: Final = 0.008
+"""Secondes : la caméra n'est jamais tout à fait à l'heure."""
 GRIS: Final = 64
 TAILLE_ATTENTE: Final = (720, 1280, 3)
 
@@ -102,6 +106,9 @@ class PisteImage(MediaStreamTrack):
         self.emises = 0
         self.attendre_place: Callable[[], Awaitable[None]] | None = None
         """Attend que l'image précédente soit partie."""
+        self._etat = Echelle().etat
+        self._reprise = asyncio.Event()
+        self._derniere = 0.0
 
     async def recv(self) -> av.Packet[Any] | av.VideoFrame:
         """L'image suivante, encodée dans le fil de codage (VideoFrame quand `precodee` est faux)."""
@@ -109,9 +116,14 @@ class PisteImage(MediaStreamTrack):
             # Attendre ici, et non après l'encodeur : l'image prise ensuite est la plus récente.
             if self.attendre_place is not None:
                 await self.attendre_place()
+            if self._etat.cadence == 0:
+                await self._reprise.wait()
+                continue
             bgr, instant = await self._image()
             if self.readyState != "live":
                 break
+            if self._de_trop(instant):
+                continue
             paquet = await asyncio.get_running_loop().run_in_executor(
                 self._fil, self._encoder, bgr, self._dater(instant), self._cle_due()
             )
@@ -123,8 +135,19 @@ class PisteImage(MediaStreamTrack):
     def stop(self) -> None:
         """Arrête la piste et rend ses fils."""
         super().stop()
+        self._reprise.set()
         self._lecteur.fermer()
         self._fil.shutdown(wait=False)
+
+    def adapter(self, etat: Etat) -> None:
+        """Change la définition et la cadence, coupe ou rouvre l'image ; la définition coûte une image clé."""
+        if self._etat.cadence == 0 and etat.cadence:
+            self._cle_demandee = True
+        self._etat = etat
+        if etat.cadence:
+            self._reprise.set()
+        else:
+            self._reprise.clear()
 
     def demander_image_cle(self) -> None:
         """La prochaine image sera complète (PLI ou FIR, RFC 4585 section 6.3.1)."""
@@ -160,6 +183,23 @@ class PisteImage(MediaStreamTrack):
         self._pts = pts
         return pts
 
+    def _de_trop(self, instant: float) -> bool:
+        """Une image de trop pour la cadence réduite."""
+        if (
+            self._etat.cadence < CADENCE_MAX
+            and 0 <= instant - self._derniere < 1 / self._etat.cadence - TOLERANCE_CADENCE
+        ):
+            return True
+        self._derniere = instant
+        return False
+
+    def _taille(self) -> tuple[int, int] | None:
+        """La définition réduite, ou None pour celle du flux."""
+        flux, hauteur = self._cadreur.flux, self._etat.hauteur
+        if flux is None or hauteur == 0 or flux[1] <= hauteur:
+            return None
+        return round(flux[0] * hauteur / flux[1] / 2) * 2, hauteur
+
     def _cle_due(self) -> bool:
         maintenant = time.monotonic()
         if not self._cle_demandee or maintenant - self._derniere_cle < ECART_IMAGES_CLES:
@@ -170,10 +210,10 @@ class PisteImage(MediaStreamTrack):
 
     def _encoder(self, bgr: NDArray[np.uint8], pts: int, cle: bool) -> av.Packet[Any] | av.VideoFrame | None:
         if bgr is not self._attente:
-            bgr = self._cadreur.appliquer(bgr)
+            bgr = self._cadreur.appliquer(bgr, self._taille())
         elif self._cadreur.flux is not None:
             # À la taille du flux : passer au gris ne doit pas rouvrir l'encodeur.
-            bgr = np.asarray(cv2.resize(bgr, self._cadreur.flux), dtype=np.uint8)
+            bgr = np.asarray(cv2.resize(bgr, self._taille() or self._cadreur.flux), dtype=np.uint8)
         if self.precodee:
             return self._encodeur.encoder(bgr, pts, round(self.debit * (1 - self.reserve)), cle)
         image = en_i420(bgr)

@@ -99,8 +99,14 @@ class Regulation:
 
     @property
     def plafond(self) -> float:
-        """Octets en vol au-delà desquels l'image doit attendre."""
+        """Octets en vol au-delà desquels l'image doit attendre ; sans limite tant que rien n'est rapporté."""
+        if self._dernier_retour is None:
+            return float("inf")
         return MARGE_OCTETS + self.debit * (self.aller_retour + MARGE_VOL) / 8
+
+    def silence(self, maintenant: float) -> float:
+        """Secondes depuis le dernier compte rendu ; 0 avant le premier."""
+        return 0.0 if self._dernier_retour is None else maintenant - self._dernier_retour
 
     def libre(self, maintenant: float) -> bool:
         """Rien ne s'est accumulé depuis longtemps : une image peut partir d'un coup."""
@@ -137,7 +143,7 @@ class Regulation:
 
     def battre(self, maintenant: float) -> None:
         """À appeler souvent (20 à 100 ms) : hausse, silence, fin d'un essai ou d'une sonde."""
-        if self._dernier_retour is not None and maintenant - self._dernier_retour > SILENCE:
+        if self.silence(maintenant) > SILENCE:
             if self._avant_silence is None:
                 self._avant_silence = self.debit
             ecoule = maintenant - (self._derniere_hausse or maintenant)

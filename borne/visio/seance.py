@@ -59,6 +59,7 @@ from borne.visio.adaptation_ice import Chemin
 from borne.visio.adaptation_ice import installer as installer_ice
 from borne.visio.cadrage import Cadreur
 from borne.visio.conduite import Conduite
+from borne.visio.echelle import Niveau
 from borne.visio.emission import Emission
 from borne.visio.liaison import PAS, PERIODE, PERTE, Coeur, EtatLiaison, Oreille
 from borne.visio.mesure_reseau import MesureReseau
@@ -289,6 +290,10 @@ class Seance:
         valeur = self._mesure.qualite(self._coeur.aller_retour) if etablie else 0.0
         return Echantillon(nature="qualite_reseau", valeur=valeur, unite="1", instant=time.time())
 
+    def niveau(self) -> Niveau:
+        """Ce que le réseau laisse passer de la borne : image pleine, réduite, son seul, ou plus rien (téléphone)."""
+        return self._conduite.etat.niveau if self._conduite is not None else Niveau.PLEIN
+
     def _connexion(self, glace: tuple[ServeurGlace, ...]) -> RTCPeerConnection:
         # iceServers toujours explicite : sinon aiortc interroge un serveur public de Google.
         serveurs = [
@@ -328,7 +333,7 @@ class Seance:
         image, voix, stethoscope = self._emetteurs
         self._emission = adaptation.brancher_emission(self._emetteurs)
         self._image.attendre_place = self._emission.attendre_place
-        pilotee = self._image if self._image.precodee else adaptation.ImageEncodee(image)
+        pilotee = self._image if self._image.precodee else adaptation.ImageEncodee(image, self._image)
         self._conduite = adaptation.brancher_conduite(image, self._emission, pilotee)
         self._menee = asyncio.create_task(self._conduite.tourner())
         if self._image.precodee:

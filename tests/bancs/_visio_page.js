@@ -117,6 +117,9 @@ export async function repondre(offre, avecSon = false) {
     };
   };
   await pair.setRemoteDescription({ type: "offer", sdp: offre });
+  // Comme la page du médecin, qui parle : sans rien émettre, Chromium ne rend pas compte des arrivées.
+  const voix = pair.getTransceivers().find(({ receiver }) => receiver.track.kind === "audio");
+  if (voix) voix.direction = "sendrecv";
   await pair.setLocalDescription();
   return complet();
 }

@@ -26,6 +26,7 @@ from aiortc.rtp import (
 )
 
 from borne.visio import adaptation_aiortc as adaptation
+from borne.visio.echelle import Etat
 from borne.visio.emission import Emission
 from borne.visio.retour_transport import Retour, ecrire_retour
 from tests.visio.outils import CONFIGURATION
@@ -43,6 +44,9 @@ class Piste:
 
     def demander_image_cle(self) -> None:
         self.cles += 1
+
+    def adapter(self, etat: Etat) -> None:
+        self.etat = etat
 
     def instant_de(self, pts: int) -> float:
         return self.capture + pts / self.frequence
@@ -204,7 +208,7 @@ async def test_retours_et_renvois_passent_par_la_conduite(video) -> None:
 
 
 def test_debit_de_l_image_en_vp8(video) -> None:
-    image = adaptation.ImageEncodee(video.sender)
+    image = adaptation.ImageEncodee(video.sender, Piste())
     image.debit = 800_000
     assert image.debit == 0
     vars(video.sender)["_RTCRtpSender__encoder"] = Vp8Encoder()
