@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol, cast
 
 import aiortc.codecs
+import aiortc.codecs.h264
+import aiortc.codecs.vpx
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpsender
 import aiortc.sdp
@@ -52,6 +54,10 @@ RETOUR_TRANSPORT: Final = RTCRtcpFeedback(type="transport-cc")
 HEURE_ABSOLUE: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 HISTORIQUE_RTX: Final = 1024
 """Paquets gardés pour être renvoyés : 128 d'origine, 0,3 s à 4 Mbit/s, moins qu'un aller-retour difficile."""
+
+CHARGE_MAX: Final = 1200
+"""Octets de charge d'un paquet d'image (1300 d'origine) : une parité porte en plus l'en-tête FEC et deux fois les
+extensions, et doit tenir dans 1356 octets (pylibsrtp), puis dans un tunnel."""
 
 DELAI_AFFICHAGE: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 ID_DELAI_AFFICHAGE: Final = 4
@@ -101,6 +107,8 @@ def _poser(objet: object, nom: str, valeur: object) -> Any:
 def installer() -> None:
     """Règle aiortc et aioice pour ce processus ; sans effet la deuxième fois."""
     _poser(aiortc.rtcrtpsender, "RTP_HISTORY_SIZE", HISTORIQUE_RTX)
+    for codeur in (aiortc.codecs.h264, aiortc.codecs.vpx):
+        _poser(codeur, "PACKET_MAX", CHARGE_MAX)
     _poser(ice, "get_host_addresses", _adresses_hote)
     _offrir_extension("video", ID_DELAI_AFFICHAGE, DELAI_AFFICHAGE)
     for nature in ("audio", "video"):
@@ -304,11 +312,6 @@ def brancher_conduite(emetteur: RTCRtpSender, emission: Emission, image: Image) 
             for numero in numeros:
                 await renvoyer(numero)
 
-    async def retransmettre(numero: int) -> None:
-        # aiortc laisse dépasser 16 bits les numéros d'un NACK (RFC 4585, 6.2.1) au tour du compteur.
-        if conduite.renvoi_permis(numero & 0xFFFF, time.monotonic()):
-            await renvoyer(numero & 0xFFFF)
-
     async def recevoir_rtcp(octets: bytes) -> None:
         conduite.recevoir_rtcp(octets)
         await lire_rtcp(octets)
@@ -319,7 +322,7 @@ def brancher_conduite(emetteur: RTCRtpSender, emission: Emission, image: Image) 
             conduite.recevoir_rtp(numero, int.from_bytes(octets[8:12]), time.monotonic())
         await lire_rtp(octets, arrival_time_ms=arrival_time_ms)
 
-    renvoyer = _poser(emetteur, "_retransmit", retransmettre)
+    renvoyer = _lire(emetteur, "_retransmit")
     lire_rtcp = _poser(transport, "_handle_rtcp_data", recevoir_rtcp)
     lire_rtp = _poser(transport, "_handle_rtp_data", recevoir_rtp)
     conduite = Conduite(
@@ -356,6 +359,18 @@ def adapter_emetteur(emetteur: RTCRtpSender, piste: PistePrecodee, opus_repete: 
         await envoyer(paquets)
 
     envoyer = _poser(emetteur, "_send_rtcp", envoyer_rtcp)
+
+
+def adapter_retransmission(emetteur: RTCRtpSender, copies: Callable[[int], int]) -> None:
+    """Ne renvoie un paquet demandé qu'autant de fois que `copies(numero)` le dit."""
+
+    async def retransmettre(numero: int) -> None:
+        # aiortc laisse dépasser 16 bits les numéros d'un NACK (RFC 4585, 6.2.1) au tour du compteur.
+        numero &= 0xFFFF
+        for _ in range(copies(numero)):
+            await renvoyer(numero)
+
+    renvoyer = _poser(emetteur, "_retransmit", retransmettre)
 
 
 def isoler_flux(emetteur: RTCRtpSender, nom: str) -> None:

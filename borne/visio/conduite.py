@@ -35,9 +35,6 @@ MEMOIRE_PERTES: Final = 15.0
 """Secondes sans perte avant de redemander l'affichage immédiat."""
 MARGE_AFFICHAGE: Final = 20
 AFFICHAGE_MAX: Final = 400
-GARDE_RENVOI: Final = 0.7
-"""Part de l'aller-retour pendant laquelle un paquet n'est pas renvoyé deux fois."""
-RENVOIS_MAX: Final = 512
 
 
 class Image(Protocol):
@@ -80,7 +77,6 @@ class Conduite:
         self._rapporter = rapporter
         self._ssrc = ssrc
         self.regulation = Regulation(DEPART, MINIMUM, DEBIT_MAX * 1.5)
-        self._renvois: dict[int, float] = {}
         self._echelle = Echelle()
         self._pertes: tuple[float, float] = (0.0, 0.0)
         self._pas_arrivee: int | None = None
@@ -116,17 +112,6 @@ class Conduite:
         """Un paquet RTP du médecin, de numéro de transport `numero`, est arrivé à `instant` (secondes)."""
         self._arrivees.noter(numero, instant)
         self._media = ssrc
-
-    def renvoi_permis(self, numero: int, maintenant: float) -> bool:
-        """Faux si ce numéro RTP vient d'être renvoyé : la réponse au NACK d'avant est encore en chemin."""
-        avant = self._renvois.get(numero)
-        if avant is not None and maintenant - avant < GARDE_RENVOI * self.regulation.aller_retour:
-            return False
-        self._renvois.pop(numero, None)
-        self._renvois[numero] = maintenant
-        while len(self._renvois) > RENVOIS_MAX:
-            del self._renvois[next(iter(self._renvois))]
-        return True
 
     async def tourner(self) -> None:
         """Mène l'émission jusqu'à l'annulation."""

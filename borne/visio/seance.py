@@ -22,6 +22,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+import secrets
 import time
 import uuid
 from collections.abc import Callable
@@ -54,19 +55,21 @@ from borne.protocole import (
     encoder,
 )
 from borne.visio import adaptation_aiortc as adaptation
-from borne.visio import code_securite
+from borne.visio import code_securite, negociation
 from borne.visio.adaptation_ice import Chemin
 from borne.visio.adaptation_ice import installer as installer_ice
 from borne.visio.cadrage import Cadreur
 from borne.visio.conduite import Conduite
 from borne.visio.echelle import Niveau
-from borne.visio.emission import Emission
+from borne.visio.emission import Emission, Nature
+from borne.visio.flexfec import Generateur
 from borne.visio.liaison import PAS, PERIODE, PERTE, Coeur, EtatLiaison, Oreille
 from borne.visio.mesure_reseau import MesureReseau
 from borne.visio.photo import CanalOctets
 from borne.visio.pistes import AUSCULTATION, VOIX, PisteImage, PisteSon
 from borne.visio.reception import ReceptionImage, SurImage
 from borne.visio.reception_voix import ReceptionVoix
+from borne.visio.reparation import Reparation
 from borne.visio.sources import HautParleur, SourceImage, SourceSon, SurSource
 
 journal = logging.getLogger(__name__)
@@ -161,6 +164,8 @@ class Seance:
         self._emission: Emission | None = None
         self._conduite: Conduite | None = None
         self._menee: asyncio.Task[None] | None = None
+        self._ssrc_reparation = secrets.randbits(32)
+        self._reparation: Reparation | None = None
         self._pair = self._connexion(glace)
 
     @property
@@ -186,7 +191,7 @@ class Seance:
         self._tache = asyncio.create_task(self._veiller())
         sdp = code_securite.garder_sha256(self._pair.localDescription.sdp)
         self._empreinte = code_securite.empreinte(sdp)
-        return sdp
+        return negociation.offrir(sdp, MID_CAMERA, self._ssrc_reparation)
 
     @property
     def engagement(self) -> str:
@@ -336,12 +341,32 @@ class Seance:
         pilotee = self._image if self._image.precodee else adaptation.ImageEncodee(image, self._image)
         self._conduite = adaptation.brancher_conduite(image, self._emission, pilotee)
         self._menee = asyncio.create_task(self._conduite.tourner())
+        self._brancher_reparation(image, negociation.acceptee(sdp, MID_CAMERA), self._emission, self._conduite)
         if self._image.precodee:
             adaptation.adapter_emetteur(image, self._image)
         else:
             journal.warning("Le médecin n'a pas H.264 : image en VP8.")
         adaptation.adapter_emetteur(voix, self._voix, adaptation.type_repete(sdp, MID_VOIX))
         adaptation.adapter_emetteur(stethoscope, self._stethoscope, adaptation.type_repete(sdp, MID_STETHOSCOPE))
+
+    def _brancher_reparation(
+        self, image: RTCRtpSender, charge: int | None, emission: Emission, conduite: Conduite
+    ) -> None:
+        """`charge` : celle que le médecin accepte pour FlexFEC ; None : retransmissions seules."""
+        generateur = None
+        if charge is None:
+            journal.info("Le médecin n'a pas FlexFEC : retransmissions seules.")
+        else:
+            numero = secrets.randbelow(1 << 15)
+            generateur = Generateur(ssrc=self._ssrc_reparation, charge=charge, premier_numero=numero)
+            emission.declarer(self._ssrc_reparation, Nature.REPARATION)
+        self._reparation = Reparation(
+            generateur,
+            aller_retour=lambda: conduite.regulation.aller_retour,
+            mesurees=lambda: conduite.regulation.pertes if emission.numerote else None,
+        )
+        emission.reparer = self._reparation.reparer
+        adaptation.adapter_retransmission(image, self._reparation.copies)
 
     async def _ajouter_candidat(self, texte: str, mid: str | None, ligne: int | None) -> None:
         try:

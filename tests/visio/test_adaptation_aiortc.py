@@ -84,6 +84,9 @@ async def test_noms_du_recepteur(video) -> None:
 def test_noms_des_modules() -> None:
     adaptation.installer()
     adaptation.installer()
+    for codeur in (aiortc.codecs.h264, aiortc.codecs.vpx):
+        assert codeur.PACKET_MAX == adaptation.CHARGE_MAX
+        assert "PACKET_MAX - " in inspect.getsource(codeur)
     assert aiortc.rtcrtpsender.RTP_HISTORY_SIZE == adaptation.HISTORIQUE_RTX
     source = inspect.getsource(RTCRtpSender)
     assert "sequence_number % RTP_HISTORY_SIZE" in source
@@ -196,9 +199,11 @@ async def test_retours_et_renvois_passent_par_la_conduite(video) -> None:
     transport._send_rtp = chiffrer
     emission = adaptation.brancher_emission([emetteur])
     conduite = adaptation.brancher_conduite(emetteur, emission, Piste())
-    for numero in (7, 7, 65_536 + 3):
+    copies = {7: 2, 8: 0, 3: 1}
+    adaptation.adapter_retransmission(emetteur, lambda numero: copies[numero])
+    for numero in (7, 8, 65_536 + 3):
         await emetteur._retransmit(numero)
-    assert renvoyes == [7, 3]
+    assert renvoyes == [7, 7, 3]
     emission.negocier(5, None)
     await emission.emettre(_numerote(emetteur._ssrc))
     assert conduite.regulation.pertes == 0
