@@ -19,7 +19,7 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import click
 import numpy as np
@@ -27,8 +27,10 @@ from numpy.typing import NDArray
 
 from borne.demonstration import horodatage
 from borne.demonstration.fifo import SortieFifo
+from borne.demonstration.scenes import SceneFixe, ordonnance, tympan
 from borne.peripheriques.opencv import cv2
 
+SCENES: Final = ("portrait", "otoscope", "document")
 RESSOURCES: Final = Path(__file__).parent / "ressources"
 PORTRAIT: Final = RESSOURCES / "portrait.jpg"
 CAPACITE_TUBE: Final = 1 << 20
@@ -152,7 +154,23 @@ class Commandes:
         self.arreter()
 
 
-def tourner(scene: Scene, fifo: Path, images_s: int, commandes: Commandes) -> None:
+class Trames(Protocol):
+    """Ce qui fabrique des trames y4m 4:2:0 de cette taille."""
+
+    largeur: int
+    hauteur: int
+
+    def trame(self, instant: float) -> memoryview: ...
+
+
+def _scene(nom: str, largeur: int, hauteur: int) -> Trames:
+    """`portrait` à cette taille ; `otoscope` et `document` à la leur."""
+    if nom == "portrait":
+        return Scene(largeur, hauteur)
+    return SceneFixe(tympan() if nom == "otoscope" else ordonnance())
+
+
+def tourner(scene: Trames, fifo: Path, images_s: int, commandes: Commandes) -> None:
     """Écrit les trames à leur heure (multiples de 1/`images_s` de l'heure Unix) jusqu'à la fin.
 
     Un lecteur lent fait sauter des trames, comme une caméra ; sans lecteur, rien n'est fabriqué.
@@ -183,23 +201,31 @@ def tourner(scene: Scene, fifo: Path, images_s: int, commandes: Commandes) -> No
 @click.option("--largeur", default=1920, show_default=True)
 @click.option("--hauteur", default=1080, show_default=True)
 @click.option("--images-s", default=30, show_default=True)
+@click.option("--scene", type=click.Choice(SCENES), default="portrait", show_default=True, help="Ce qu'elle voit.")
 @click.option("--commandes", "avec_commandes", is_flag=True, help="Obéir à l'entrée standard.")
-def principal(fifo: Path, largeur: int, hauteur: int, images_s: int, avec_commandes: bool) -> None:
+def principal(fifo: Path, largeur: int, hauteur: int, images_s: int, scene: str, avec_commandes: bool) -> None:
     """Caméra virtuelle en y4m dans un FIFO."""
     commandes = Commandes()
     for numero in (signal.SIGTERM, signal.SIGINT):
         signal.signal(numero, lambda _numero, _cadre: commandes.arreter())
     if avec_commandes:
         threading.Thread(target=commandes.ecouter, daemon=True).start()
-    tourner(Scene(largeur, hauteur), fifo, images_s, commandes)
+    tourner(_scene(scene, largeur, hauteur), fifo, images_s, commandes)
 
 
 class CameraVirtuelle:
     """Lance et commande ce processus ; gestionnaire de contexte. `fifo` : le chemin que lit la borne."""
 
-    def __init__(self, fifo: Path, largeur: int = 1920, hauteur: int = 1080, images_s: int = 30) -> None:
+    def __init__(
+        self, fifo: Path, largeur: int = 1920, hauteur: int = 1080, images_s: int = 30, scene: str = "portrait"
+    ) -> None:
         self.fifo = fifo
-        self._options = (f"--largeur={largeur}", f"--hauteur={hauteur}", f"--images-s={images_s}")
+        self._options = (
+            f"--largeur={largeur}",
+            f"--hauteur={hauteur}",
+            f"--images-s={images_s}",
+            f"--scene={scene}",
+        )
         self._processus: subprocess.Popen[str] | None = None
 
     def demarrer(self) -> None:

@@ -69,8 +69,12 @@ class Monde:
         ):
             chemin.mkdir(parents=True, exist_ok=True)
         self.camera = CameraVirtuelle(self.dossier / "camera.y4m", *self._image)
-        await asyncio.to_thread(self.camera.demarrer)
-        self._pile.push_async_callback(asyncio.to_thread, self.camera.arreter)
+        images_s = self._image[2]
+        self.camera_examen = CameraVirtuelle(self.dossier / "otoscope.y4m", images_s=images_s, scene="otoscope")
+        self.camera_document = CameraVirtuelle(self.dossier / "document.y4m", images_s=images_s, scene="document")
+        for camera in (self.camera, self.camera_examen, self.camera_document):
+            self._pile.push_async_callback(asyncio.to_thread, camera.arreter)
+            await asyncio.to_thread(camera.demarrer)
         self.son = MondeSonore(self.dossier / "son")
         await asyncio.to_thread(self.son.demarrer)
         self._pile.push_async_callback(asyncio.to_thread, self.son.arreter)
@@ -133,6 +137,8 @@ class Monde:
             "salle": {"url": self.url_salle},
             "appareils": {
                 "camera": str(self.camera.fifo),
+                "camera_examen": str(self.camera_examen.fifo),
+                "camera_document": str(self.camera_document.fifo),
                 "microphone": MICRO,
                 "haut_parleur": HAUT_PARLEUR,
                 "stethoscope": STETHOSCOPE,
