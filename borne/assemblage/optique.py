@@ -106,13 +106,12 @@ class Optique:
             return ImageCaptee(image.bgr, image.instant, image.numero + decalage)
 
     def viser(self, vise: Vise) -> Vise:
-        """Le cadrage voulu par le médecin ; rend celui qui est obtenu."""
+        """Le cadrage voulu par le médecin ; rend celui qui est obtenu (inchangé sans image)."""
         image = self.derniere
         if image is not None:
             taille = (image.bgr.shape[1], image.bgr.shape[0])
-            vise = borner(vise, taille, self.cadreur.flux or taille)
-        self.cadreur.vise = vise
-        return vise
+            self.cadreur.vise = borner(vise, taille, self.cadreur.flux or taille)
+        return self.cadreur.vise
 
     def retour(self, image: ImageCaptee) -> NDArray[np.uint8]:
         """Ce que le médecin voit de cette image, en petit, en RGB."""

@@ -92,6 +92,30 @@
     video.requestVideoFrameCallback(suivante);
   };
 
+  // L'image reçue, à sa définition, en PNG et en base64.
+  window.capturerImage = async () => {
+    const video = document.getElementById('image-patient');
+    const image = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    image.getContext('2d').drawImage(video, 0, 0);
+    const octets = new Uint8Array(await (await image.convertToBlob({ type: 'image/png' })).arrayBuffer());
+    let texte = '';
+    for (let i = 0; i < octets.length; i += 32768) texte += String.fromCharCode(...octets.subarray(i, i + 32768));
+    return btoa(texte);
+  };
+
+  // Les images clés reçues par l'appel en cours.
+  const connexions = [];
+  window.RTCPeerConnection = class extends window.RTCPeerConnection {
+    constructor(...reglages) {
+      super(...reglages);
+      connexions.push(this);
+    }
+  };
+  window.imagesCles = async () => {
+    const releves = await Promise.all(connexions.filter((c) => c.connectionState === 'connected').map((c) => c.getStats()));
+    return releves.flatMap((r) => [...r.values()]).reduce((n, s) => n + (s.keyFramesDecoded ?? 0), 0);
+  };
+
   // Le son d'un élément de la page, bloc par bloc, avec l'heure de son premier échantillon. L'appel peut attendre son
   // tour dans le fil de la page : l'heure est celle des appels les moins en retard parmi les derniers.
   // ScriptProcessorNode : la CSP de la page n'admet aucun module de son venu d'ailleurs, et doit rester entière.

@@ -45,6 +45,8 @@ def visite_complete() -> Scenario:
     yield "consultation", [Regarder("Image de votre médecin", 60)]
     yield "ecriture", [Toucher("Écrire"), Regarder("Écrivez au médecin"), *taper(MESSAGE), Toucher("Envoyer")]
     yield "auscultation", [Regarder("Posez le stéthoscope", 90)]
+    yield "examen", [Regarder("Approchez la petite caméra", 90)]
+    yield "photo", [Regarder("Le médecin prend une photo", 60)]
     yield "documents", [Regarder("Prenez vos papiers", 120), Toucher("Continuer")]
     yield "adieu", [Regarder("Au revoir"), Toucher("J'ai fini")]
     yield (

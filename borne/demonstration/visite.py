@@ -14,6 +14,7 @@ import numpy as np
 from fpdf import FPDF
 
 from borne.demonstration.coeur import correlation
+from borne.demonstration.examen_image import examiner_image
 from borne.demonstration.monde import IDENTIFIANT, Monde
 from borne.demonstration.preuves import (
     CHAMPS,
@@ -109,6 +110,7 @@ async def _conduire(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> No
         await medecin.photographier("consultation")
         await medecin.page.evaluate("() => window.finirObservation()")
     await _examiner(monde, medecin, rapport)
+    await examiner_image(medecin, rapport)
     await _echanger(monde, medecin, rapport)
     await _relever(monde, medecin, rapport)
     with rapport.etape("médecin : terminer"):

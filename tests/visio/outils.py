@@ -27,6 +27,7 @@ from borne.protocole import (
     encoder,
 )
 from borne.visio.adaptation_aiortc import adresses_imposees
+from borne.visio.cadrage import Cadreur
 from borne.visio.liaison import EtatLiaison
 from borne.visio.seance import Seance
 
@@ -223,7 +224,13 @@ class Appel:
     sources: list[tuple[str, bool]]
 
 
-def seance(camera: object, microphone: object, stethoscope: object, glace: tuple[ServeurGlace, ...] = ()) -> Appel:
+def seance(
+    camera: object,
+    microphone: object,
+    stethoscope: object,
+    glace: tuple[ServeurGlace, ...] = (),
+    cadreur: Cadreur | None = None,
+) -> Appel:
     """Une séance de la borne, et tout ce qu'elle signale ; le médecin n'est pas encore relié."""
     appel = Appel.__new__(Appel)
     appel.haut_parleur, appel.medecin = HautParleur(), Medecin()
@@ -241,14 +248,17 @@ def seance(camera: object, microphone: object, stethoscope: object, glace: tuple
         sur_etat=appel.etats.append,
         sur_source=lambda nom, presente: appel.sources.append((nom, presente)),
         adresses=BOUCLE_LOCALE,
+        cadreur=cadreur,
     )
     return appel
 
 
 @contextlib.asynccontextmanager
-async def appel_etabli(camera: object, microphone: object = None, stethoscope: object = None) -> AsyncIterator[Appel]:
+async def appel_etabli(
+    camera: object, microphone: object = None, stethoscope: object = None, cadreur: Cadreur | None = None
+) -> AsyncIterator[Appel]:
     """Un appel entre la borne et un médecin aiortc brut, établi."""
-    appel = seance(camera, microphone, stethoscope)
+    appel = seance(camera, microphone, stethoscope, cadreur=cadreur)
     try:
         await appel.seance.repondre(await appel.medecin.repondre(await appel.seance.offre()))
         await attendre(lambda: EtatLiaison.ETABLIE in appel.etats)
