@@ -169,6 +169,10 @@ def rappel_telephonique(visite: Visite, raison: RaisonRappel) -> Mots:
     return ("consultation-rappel-question", pourquoi, _avec("consultation-rappel-numero", numero=paires), suite)
 
 
+CAMERAS_TENUES: Final = ("examen", "document")
+"""Celles dont le patient doit faire quelque chose."""
+
+
 def consigne(visite: Visite, direct: EtatDirect) -> Mots:
     """Ce que le médecin demande de faire : stéthoscope, brassard."""
     tension = visite.tension
@@ -186,14 +190,14 @@ def consigne(visite: Visite, direct: EtatDirect) -> Mots:
         return manque
     if not etabli:
         return ()
+    if visite.camera in CAMERAS_TENUES:
+        return (f"consultation-camera-{visite.camera}",)
     if tension.demandee_par_medecin and tension.phase is PhaseTension.FINIE:
         return ("consultation-brassard-fini",)
     if tension.demandee_par_medecin and tension.phase is PhaseTension.ECHOUEE:
         return (tension.raison,)
     if visite.appel.niveau is NiveauLien.SON_SEUL:
         return ("consultation-son-seul", "consultation-son-seul-phrase")
-    if visite.camera in ("examen", "document"):
-        return (f"consultation-camera-{visite.camera}",)
     if direct.micro_medecin_coupe:
         return ("consultation-micro-coupe-phrase",)
     if direct.qualite_lien == "mauvaise":

@@ -55,6 +55,7 @@ class Couleurs:
     contour_touche: str = "#44525F"
     image_fond: str = "#1B2733"
     sur_image: str = "#FFFFFF"
+    pointeur: str = "#FFD400"
 
 
 CLAIR: Final = Couleurs()

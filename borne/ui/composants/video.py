@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -24,12 +24,16 @@ def en_image(source: QImage | NDArray[np.uint8]) -> QImage:
 
 
 class Video(QWidget):
-    """La plus récente image. `miroir` : pour se voir comme dans une glace."""
+    """La plus récente image. `miroir` : pour se voir comme dans une glace. `entiere` : rien n'en est rogné."""
 
-    def __init__(self, theme: Theme, nom: str, parent: QWidget | None = None, *, miroir: bool = False) -> None:
+    def __init__(
+        self, theme: Theme, nom: str, parent: QWidget | None = None, *, miroir: bool = False, entiere: bool = False
+    ) -> None:
         super().__init__(parent)
         self.theme = theme
         self.miroir = miroir
+        self.entiere = entiere
+        self.pointeur: tuple[float, float] | None = None
         self.image: QImage | None = None
         self.titre = ""
         self.bandeau = ""
@@ -45,6 +49,12 @@ class Video(QWidget):
         """Remplacer l'image ; None : plus d'image."""
         self.image = image
         self.update()
+
+    def pointer(self, pointeur: tuple[float, float] | None) -> None:
+        """Le doigt du médecin sur l'image, de 0 à 1 en x et en y ; None : il ne montre rien."""
+        if pointeur != self.pointeur:
+            self.pointeur = pointeur
+            self.update()
 
     def titrer(self, titre: str, bandeau: str = "") -> None:
         """Le nom en haut, et la phrase en bas de l'image."""
@@ -76,6 +86,8 @@ class Video(QWidget):
             self._peindre_vide(peintre)
         else:
             self._peindre_image(peintre, self.image)
+            if self.pointeur is not None:
+                self._peindre_pointeur(peintre, self.image, *self.pointeur)
         if self.titre:
             self._peindre_titre(peintre)
         if self.bandeau:
@@ -87,17 +99,42 @@ class Video(QWidget):
             demi = self.theme.bord
             peintre.drawRoundedRect(QRectF(self.rect()).adjusted(demi, demi, -demi, -demi), rayon, rayon)
 
-    def _peindre_image(self, peintre: QPainter, image: QImage) -> None:
+    def _cadres(self, image: QImage) -> tuple[QRectF, QRectF]:
+        """Ce qui se prend dans l'image, et où cela se peint : remplir la place, ou tout montrer."""
         rapport = self.width() / max(1, self.height())
+        if self.entiere:
+            echelle = min(self.width() / max(1, image.width()), self.height() / max(1, image.height()))
+            largeur, hauteur = image.width() * echelle, image.height() * echelle
+            place = QRectF((self.width() - largeur) / 2, (self.height() - hauteur) / 2, largeur, hauteur)
+            return QRectF(image.rect()), place
         largeur = min(image.width(), image.height() * rapport)
         hauteur = largeur / rapport
         source = QRectF((image.width() - largeur) / 2, (image.height() - hauteur) / 2, largeur, hauteur)
+        return source, QRectF(self.rect())
+
+    def _peindre_image(self, peintre: QPainter, image: QImage) -> None:
+        source, place = self._cadres(image)
         peintre.save()
         if self.miroir:
             peintre.translate(self.width(), 0)
             peintre.scale(-1, 1)
-        peintre.drawImage(QRectF(self.rect()), image, source)
+        peintre.drawImage(place, image, source)
         peintre.restore()
+
+    def _peindre_pointeur(self, peintre: QPainter, image: QImage, x: float, y: float) -> None:
+        """Un anneau jaune bordé de noir : il se voit sur la peau, le noir et le papier."""
+        source, place = self._cadres(image)
+        part_x = (x * image.width() - source.x()) / source.width()
+        part_y = (y * image.height() - source.y()) / source.height()
+        if not (0 <= part_x <= 1 and 0 <= part_y <= 1):
+            return
+        part_x = 1 - part_x if self.miroir else part_x
+        centre = QPointF(place.x() + part_x * place.width(), place.y() + part_y * place.height())
+        rayon = float(self.theme.px(6))
+        peintre.setBrush(Qt.BrushStyle.NoBrush)
+        for role, epaisseur in (("image_fond", 2.6), ("pointeur", 1.4)):
+            peintre.setPen(QPen(self.theme.couleur(role), self.theme.px(epaisseur)))
+            peintre.drawEllipse(centre, rayon, rayon)
 
     def _peindre_vide(self, peintre: QPainter) -> None:
         cote = round(min(self.width(), self.height()) * 0.34)

@@ -18,7 +18,7 @@ from borne.ui.composants.panneau import Dessin
 from borne.ui.composants.video import Video
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import Ecran, Paroles
-from borne.ui.mots import consigne, dernier_message, etat_appel
+from borne.ui.mots import CAMERAS_TENUES, consigne, dernier_message, etat_appel
 from borne.ui.theme import Role, Theme
 
 FOYERS = ("aortique", "pulmonaire", "tricuspide", "mitral")
@@ -45,7 +45,7 @@ class Consultation(Ecran):
     def variante(cls, visite: Visite, direct: EtatDirect) -> Hashable:
         """Le panneau change avec ce que le médecin demande ; l'image s'efface quand l'appel se perd."""
         etabli = visite.appel.etat is EtatAppel.ETABLI and visite.appel.rappel is None
-        return (etabli, visite.foyer, visite.tension.phase is PhaseTension.EN_COURS)
+        return (etabli, visite.foyer, visite.tension.phase is PhaseTension.EN_COURS, visite.camera)
 
     @property
     def etabli(self) -> bool:
@@ -58,8 +58,13 @@ class Consultation(Ecran):
         self.medecin = Video(theme, self.dire("nom-image-medecin"), self)
         self.voile = Dessin(theme, "liaison-coupee" if self._perdu() else "medecin", self)
         self.etat = Paroles(theme, self.textes, self)
-        self.patient = Video(theme, self.dire("nom-image-patient"), self, miroir=True)
-        self.patient.titrer(self.dire("consultation-vous"))
+        examine = self.visite.camera in CAMERAS_TENUES
+        # Une glace pour le visage ; pour le reste, l'image entière et à l'endroit, comme le médecin la voit.
+        self.patient = Video(
+            theme, self.dire("nom-image-patient"), self, miroir=not examine, entiere=examine
+        )
+        # Un titre cacherait un coin de ce qui s'examine.
+        self.patient.titrer("" if examine else self.dire("consultation-vous"))
         self.panneau = Panneau(theme, self)
         self.consigne = Paroles(theme, self.textes, self, role_question=Role.FORT, role_phrase=Role.CORPS)
         self._construire_action()
@@ -92,6 +97,8 @@ class Consultation(Ecran):
                 repetition=self.contexte.repetition,
             )
             self.arreter.touche.connect(lambda: self.toucher(MesureArretee))
+        elif self.etabli and self.visite.camera in CAMERAS_TENUES:
+            self.action = Dessin(theme, f"camera-{self.visite.camera}", self, fond=None)
         elif self.etabli:
             self.action = Dessin(theme, "parler", self, fond=None)
         self.panneau.setVisible(self.action is not None)
@@ -116,6 +123,7 @@ class Consultation(Ecran):
         change = self.consigne.montrer(dit if self.action else ()) or change
         if not direct.camera_disponible:
             self.image_patient(None)
+        self.patient.pointer(direct.pointeur)
         if isinstance(self.action, Jauge):
             self.action.montrer(direct.pression)
         if self.onde is not None:
@@ -173,7 +181,9 @@ class Consultation(Ecran):
         if self.action is not None:
             marge = self.theme.px(5)
             mots = self.consigne.hauteur_pour(droite.width() - 2 * marge) + 2 * marge
-            haut = min(round(droite.width() * 0.62), haut - mots - entre)
+            # L'image examinée se regarde : elle a plus de place que son propre visage.
+            part = 0.62 if self.patient.miroir else 0.7
+            haut = min(round(droite.width() * part), haut - mots - entre)
         self.patient.setGeometry(droite.x(), droite.y(), droite.width(), haut)
         self._placer_panneau(droite.adjusted(0, haut + entre, 0, 0))
 
