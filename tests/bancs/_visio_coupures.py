@@ -1,7 +1,7 @@
 """Les coupures du banc de l'appel : la vraie conduite de l'appel, la vraie salle, la vraie page du médecin.
 
-Seul le réseau de l'image est coupé par le relais ; dans les figures « salle », la salle l'est aussi (`Passage`) : la borne et
-la page la joignent alors par un relais TCP que la coupure fige. Le temps mesuré va du retour du réseau à la première
+Le relais coupe le réseau de l'image ; dans les figures « salle », celui de la salle l'est aussi : la borne et la page
+la joignent par un relais TCP que la coupure fige (`Passage`). Le temps mesuré va du retour du réseau à la première
 image rendue par la page (`requestVideoFrameCallback`), sur la même horloge.
 """
 
@@ -32,7 +32,8 @@ from borne.salle.service import demarrer
 from borne.ui.direct import EtatDirect
 from borne.visio.identite import IdentiteBorne, enroler
 from borne.visio.signalisation import ClientSalle
-from tests.bancs._visio_borne import MicroMuet
+from tests.bancs._visio_banc import Banc, dire
+from tests.bancs._visio_borne import Micro
 from tests.bancs._visio_prise import MesureImpossible
 from tests.bancs.relais import Relais
 from tests.visio.outils import Camera
@@ -127,7 +128,7 @@ class BorneBanc:
         self._relais = relais
         direct = Direct(EtatDirect(), lambda _etat: None)
         sources = SimpleNamespace(
-            optique=OptiqueBanc(), direct=direct, microphone=MicroMuet(), stethoscope=None, haut_parleur=None
+            optique=OptiqueBanc(), direct=direct, microphone=Micro(), stethoscope=None, haut_parleur=None
         )
         self.evenements: list[tuple[float, e.Evenement]] = []
         self.conduite = ConduiteAppel(
@@ -263,15 +264,16 @@ async def _changer(essai: Consultation, quoi: Callable[[], None]) -> float:
 
 
 Incident = Callable[[Consultation], Awaitable[float]]
+BUT_COURT, BUT_LONG = 0.3, 2.0
 INCIDENTS: Final[dict[str, tuple[Incident, float]]] = {
-    "coupure4": (lambda c: _couper(c, 4.0, salle=False), 0.3),
-    "coupure4_salle": (lambda c: _couper(c, 4.0, salle=True), 0.3),
-    "coupure40": (lambda c: _couper(c, 40.0, salle=False), 2.0),
-    "coupure40_salle": (lambda c: _couper(c, 40.0, salle=True), 2.0),
-    "adresse_borne_changee": (lambda c: _changer(c, lambda: c.relais.changer_adresse("borne")), 2.0),
-    "adresse_medecin_changee": (lambda c: _changer(c, lambda: c.relais.changer_adresse("medecin")), 2.0),
-    "adresse_borne_retiree": (lambda c: _changer(c, lambda: c.relais.retirer_adresse("borne")), 2.0),
-    "adresse_medecin_retiree": (lambda c: _changer(c, lambda: c.relais.retirer_adresse("medecin")), 2.0),
+    "coupure4": (lambda c: _couper(c, 4.0, salle=False), BUT_COURT),
+    "coupure4_salle": (lambda c: _couper(c, 4.0, salle=True), BUT_COURT),
+    "coupure40": (lambda c: _couper(c, 40.0, salle=False), BUT_LONG),
+    "coupure40_salle": (lambda c: _couper(c, 40.0, salle=True), BUT_LONG),
+    "adresse_borne_changee": (lambda c: _changer(c, lambda: c.relais.changer_adresse("borne")), BUT_LONG),
+    "adresse_medecin_changee": (lambda c: _changer(c, lambda: c.relais.changer_adresse("medecin")), BUT_LONG),
+    "adresse_borne_retiree": (lambda c: _changer(c, lambda: c.relais.retirer_adresse("borne")), BUT_LONG),
+    "adresse_medecin_retiree": (lambda c: _changer(c, lambda: c.relais.retirer_adresse("medecin")), BUT_LONG),
 }
 """Ce qui arrive au réseau, et le but : secondes du retour du réseau au retour de l'image (issue 3)."""
 
@@ -286,3 +288,7 @@ async def mesurer(chromium: Browser, nom: str, graine: int) -> float | None:
     return valeur
 
 
+async def coupures(banc: Banc) -> None:
+    """Chaque incident, devant la page du médecin."""
+    for nom, (_, but) in INCIDENTS.items():
+        dire(f"page_{nom}", await mesurer(banc.medecin, nom, banc.reglages.graine), "s", but, None, maximum=True)

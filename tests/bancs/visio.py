@@ -24,6 +24,7 @@ from tests.bancs import _visio_figures as image
 from tests.bancs import _visio_variations as variations
 from tests.bancs._visio_banc import Banc, Reglages
 from tests.bancs._visio_camera import dossier_memoire
+from tests.bancs._visio_coupures import coupures
 from tests.bancs._visio_navigateur import Navigateurs
 from tests.bancs._visio_prise import MesureImpossible
 
@@ -37,6 +38,7 @@ FIGURES: Final[dict[str, Callable[[Banc], Awaitable[None]]]] = {
     "coupure4": variations.coupure4,
     "coupure40": variations.coupure40,
     "adresse": variations.adresse,
+    "page": coupures,
 }
 CHOIX: Final = {**FIGURES, "court": image.court, "long": variations.long}
 
