@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from borne import protocole as p
+from borne.assemblage.ecoute import ConduiteEcoute
 from borne.assemblage.examen import ConduiteExamen
 from borne.assemblage.sources import Sources
 from borne.assemblage.tentatives import Tentatives
@@ -64,6 +65,8 @@ class ConduiteAppel:
         self._a_redire: deque[p.Texte] = deque(maxlen=50)
         """Les mots du patient écrits pendant une coupure : ils partent au retour de l'appel."""
         self.examen = ConduiteExamen(sources.optique, emettre, self.envoyer, sources.direct, dire)
+        self._auscultation = ConduiteEcoute(self.envoyer, self._envoyer_son, sources.direct, dire)
+        sources.stethoscope.sur_bloc = self._auscultation.bloc
         self.glace: tuple[p.ServeurGlace, ...] = ()
 
     async def appeler(self, visite: str, numero: int) -> None:
@@ -92,6 +95,7 @@ class ConduiteAppel:
         self._sur_ligne("")
         self._sources.direct.modifier(micro_medecin_coupe=False)
         self.examen.finir()
+        self._auscultation.oublier()
         self._a_redire.clear()
         self._textes.clear()
         await self._tentatives.raccrocher()
@@ -107,11 +111,20 @@ class ConduiteAppel:
             self._a_redire.append(texte)
 
     def ecouter(self, foyer: p.Foyer | None, raison: str = "") -> None:
-        """Ouvre ou ferme la piste du stéthoscope, et le dit au médecin."""
+        """Ouvre ou ferme la piste du stéthoscope et le son exact, et le dit au médecin."""
         self._ecoute = foyer
+        if foyer is not None:
+            self._auscultation.commencer(foyer)
+        else:
+            self._auscultation.cesser()
         if (seance := self._tentatives.en_service) is not None:
             seance.ecouter(foyer is not None)
-        self.envoyer(p.EtatEcoute(foyer is not None, foyer, self._dire(raison) if raison else ""))
+        phrase = self._dire(raison) if raison else ""
+        self.envoyer(p.EtatEcoute(foyer is not None, foyer, phrase, self._auscultation.ecoute))
+
+    def _envoyer_son(self, trame: bytes) -> bool:
+        seance = self._tentatives.en_service
+        return seance is not None and seance.envoyer_son(trame)
 
     def code(self) -> str:
         """Les quatre chiffres de sécurité de l'appel établi, ou vide."""
@@ -171,6 +184,8 @@ class ConduiteAppel:
                 self._emettre(e.EcouteDemandee(instant=instant, foyer=foyer))
             case p.ArretEcoute():
                 self._emettre(e.EcouteArretee(instant=instant))
+            case p.BlocsManquants():
+                self._auscultation.redemander(message)
             case p.ChoixCamera() | p.Cadrage() | p.Pointeur() | p.DemandePhoto() | p.ArretPhoto():
                 self.examen.recevoir(message)
             case p.MicroMedecin(coupe=coupe):

@@ -36,6 +36,8 @@ class Stethoscope:
         self._direct = direct
         self._perdu = perdu
         self.ouvert = False
+        self.sur_bloc: Callable[[BlocSon], None] = lambda bloc: None
+        """Reçoit chaque bloc lu : la source n'a qu'un lecteur, le son exact l'écoute par-dessus son épaule."""
 
     def ouvrir(self) -> None:
         """Ouvre la source ; sans stéthoscope branché, le dit."""
@@ -66,6 +68,7 @@ class Stethoscope:
                 self._direct.modifier(stethoscope_absent=True)
                 self._perdu()
             raise
+        self.sur_bloc(bloc)
         points = bloc.echantillons[:: max(1, len(bloc.echantillons) // POINTS_ONDE)].astype(np.float32) / 32768
         self._direct.modifier(stethoscope=tuple(float(x) for x in points), niveau_ecoute=self._microphone.niveau)
         return bloc

@@ -13,6 +13,7 @@ class EtatDirect:
     `pression` : brassard, en mmHg. `etat_brassard` : `recherche`, `trouve`, `attente`, `gonflage` ou vide.
     `niveau_son` : micro de la voix, en dBFS. `niveau_ecoute` : stéthoscope, en dBFS. `stethoscope` : quelques
     échantillons récents, de -1 à 1. `qualite_lien` : `bonne`, `moyenne`, `mauvaise` ou vide.
+    `conseil_ecoute` : clé du conseil de pose du stéthoscope, ou vide.
     `stethoscope_absent` : la dernière écoute demandée n'a pas pu se faire.
     `code` : les quatre chiffres de sécurité de l'appel, ou vide.
     `texte_medecin` : la ligne que le médecin est en train d'écrire, ou vide.
@@ -34,6 +35,7 @@ class EtatDirect:
     niveau_son: float | None = None
     niveau_ecoute: float | None = None
     stethoscope: tuple[float, ...] = ()
+    conseil_ecoute: str = ""
     qualite_lien: str = ""
     camera_disponible: bool = True
     stethoscope_absent: bool = False

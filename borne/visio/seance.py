@@ -8,7 +8,8 @@ Cinq sections, toujours dans cet ordre, sur un seul transport :
 | 1 | voix | les deux |
 | 2 | stéthoscope (Opus « lowdelay », 48 kHz mono, 20 ms, aucun traitement) | borne -> médecin |
 | 3 | caméra de la borne (H.264, retransmission, réparation FlexFEC-03 offerte) | borne -> médecin |
-| 4 | canaux de données : `donnees` et `examen`, ordonnés et fiables | les deux, borne -> médecin |
+| 4 | canaux de données : `donnees` et `examen`, ordonnés et fiables ; `auscultation`, ni l'un ni l'autre | les deux, \
+borne -> médecin, borne -> médecin |
 
 Une section par sens pour l'image : Chromium sait recevoir FlexFEC mais pas l'émettre, et ne l'accepte donc que dans
 une section où il ne fait que recevoir. L'image du médecin d'abord : un client qui fait simplement `addTrack` y émet.
@@ -44,6 +45,7 @@ from borne.mesures import Echantillon
 from borne.protocole import (
     ENTREE_CANAL,
     NOM_CANAL,
+    NOM_CANAL_AUSCULTATION,
     NOM_CANAL_EXAMEN,
     Battement,
     Canal,
@@ -84,6 +86,8 @@ ATTENTE_CANAL_MAX: Final = 1 << 20
 """Octets en attente dans le canal au-delà desquels on n'y ajoute plus rien."""
 ATTENTE_BATTEMENTS: Final = 4096
 """Octets en attente au-delà desquels on ne bat plus : le canal est muet."""
+ATTENTE_SON_MAX: Final = 4096
+"""Octets de son exact en attente au-delà desquels on jette plutôt que de retarder."""
 MARGE_ORIGINE: Final = 10.0
 """L'horloge RTP commence un peu avant la séance : une image déjà captée a un horodatage positif."""
 
@@ -248,6 +252,15 @@ class Seance:
         """Le canal des photos d'examen."""
         return self._examen
 
+    def envoyer_son(self, trame: bytes) -> bool:
+        """Envoie une trame du son exact ; faux, et elle est jetée, si le canal est fermé ou en retard."""
+        if self._etat is EtatLiaison.FERMEE or self._exact.readyState != "open":
+            return False
+        if self._exact.bufferedAmount > ATTENTE_SON_MAX:
+            return False
+        self._exact.send(trame)
+        return True
+
     @property
     def debit_image(self) -> int:
         """Bits par seconde visés pour l'image, ce qu'une photo lui prend compris."""
@@ -328,6 +341,7 @@ class Seance:
         self._canal.on("open", self._coeur.battre)
         self._chemin = Chemin(pair, self._entendre)
         self._examen = pair.createDataChannel(NOM_CANAL_EXAMEN, ordered=True)
+        self._exact = pair.createDataChannel(NOM_CANAL_AUSCULTATION, ordered=False, maxRetransmits=0)
         pair.on("track", self._piste_recue)
         pair.on("connectionstatechange", self._connexion_changee)
         return pair
