@@ -56,11 +56,14 @@ class ConduiteEcoute:
         self._foyer = foyer
         self._rappels.clear()
         self._exact.ouvrir(frequence)
-        boucle = asyncio.get_running_loop()
-        ecoute = self._exact.ecoute
+        boucle, ecoute = asyncio.get_running_loop(), self._exact.ecoute
+
+        def annoncer(analyse: Analyse) -> None:
+            boucle.call_soon_threadsafe(self._annoncer, ecoute, analyse)
+
         self._analyse = AnalyseContinue(
             frequence,
-            lambda analyse: boucle.call_soon_threadsafe(self._annoncer, ecoute, analyse) and None,
+            annoncer,
             qualite_poumon if foyer.startswith("poumon-") else analyser,
         )
 

@@ -44,7 +44,7 @@ class Decimateur:
         coupure = (1 + BANDE_UTILE) / 2 * demi
         # Longueur impaire : le retard est un nombre entier d'échantillons.
         self._filtre: NDArray[np.float64] = firwin(longueur | 1, coupure, window=("kaiser", beta), fs=FREQUENCE_SON)
-        self._passe = np.zeros(len(self._filtre) - 1)
+        self._passe: NDArray[np.float64] = np.zeros(len(self._filtre) - 1)
 
     @property
     def retard_s(self) -> float:

@@ -39,6 +39,8 @@ from borne import protocole as p
 from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, PRESSION_BRASSARD, SYSTOLIQUE, Mesure
 from borne.parcours.seuils import niveau
 from borne.visio import code_securite
+from borne.visio.auscultation import SonExact
+from tests.visio.outils import Bloc
 
 APPAREIL = "A&D UA-651BLE"
 PHOTO = Path(demonstration.__file__).parent / "ressources" / "portrait.jpg"
@@ -87,12 +89,15 @@ class Coeur(MediaStreamTrack):
         self._son = np.interp(axe, np.arange(len(brut)), brut).astype(np.int16)
         self._debut = 0.0
         self._rang = 0
+        self.sur_bloc: Callable[[Bloc], None] = lambda bloc: None
 
     async def recv(self) -> av.AudioFrame:
         self._debut = self._debut or time.monotonic()
         await asyncio.sleep(max(0.0, self._debut + self._rang * 0.02 - time.monotonic()))
         place = (self._rang * 960) % (len(self._son) - 960)
         bloc = self._son[place : place + 960] if self.actif else np.zeros(960, np.int16)
+        if self.actif:
+            self.sur_bloc(Bloc(bloc, time.time(), self._rang))
         trame = av.AudioFrame.from_ndarray(bloc.reshape(1, -1), format="s16", layout="mono")
         trame.sample_rate, trame.pts, trame.time_base = 48000, self._rang * 960, fractions.Fraction(1, 48000)
         self._rang += 1
@@ -108,6 +113,10 @@ class BorneFactice:
         self.salle: list[p.Message] = []
         self.documents: list[p.Document] = []
         self.brassard_en_panne = ""
+        self.exact = SonExact()
+        self.son_exact: list[np.ndarray] = []
+        self.perdre_trame: Callable[[int], bool] = lambda numero: False
+        self.rendre_blocs = True
         self.refuser_document = ""
         self.offrir_seule = True
         self.cameras: tuple[p.CameraNom, ...] = ("principale", "examen", "document")
@@ -225,6 +234,7 @@ class BorneFactice:
         actif = self.stethoscope.actif if self.stethoscope else False
         self.stethoscope = Coeur(self._coeur)
         self.stethoscope.actif = actif
+        self.stethoscope.sur_bloc = self._envoyer_exact
         self._brancher(pc)
         await pc.setLocalDescription(await pc.createOffer())
         sdp = code_securite.garder_sha256(pc.localDescription.sdp)
@@ -242,6 +252,7 @@ class BorneFactice:
         pc.addTransceiver(self.stethoscope, "sendonly")
         canal = pc.createDataChannel("donnees")
         self.examen = pc.createDataChannel(p.NOM_CANAL_EXAMEN)
+        self._canal_exact = pc.createDataChannel("auscultation", ordered=False, maxRetransmits=0)
         trou = MediaBlackhole()
 
         @pc.on("track")
@@ -296,7 +307,8 @@ class BorneFactice:
                 self.dire(p.EtatMesure("tensiometre", "arretee"))
             case p.DemandeEcoute() if self.stethoscope is not None:
                 self.stethoscope.actif = True
-                self.dire(p.EtatEcoute(True, message.foyer))
+                ecoute = self.exact.ouvrir(p.frequence_exacte(message.foyer))
+                self.dire(p.EtatEcoute(True, message.foyer, ecoute=ecoute))
             case p.ChoixCamera() if message.camera in self.cameras:
                 self.dire(p.EtatCameras(message.camera, self.cameras))
                 self.dire(p.EtatImage(message.camera, 1280, 720))
@@ -304,6 +316,9 @@ class BorneFactice:
                 self.dire(message)
             case p.DemandePhoto() if self.photographier:
                 self.envoyer_photo(message.photo)
+            case p.BlocsManquants() if self.rendre_blocs:
+                for octets in self.exact.rappeler(message.ecoute, message.blocs):
+                    self._canal_exact.send(octets)
             case p.ArretEcoute() if self.stethoscope is not None:
                 self.stethoscope.actif = False
                 self.dire(p.EtatEcoute(False))
@@ -325,6 +340,15 @@ class BorneFactice:
                 self.examen.send(p.MorceauPhoto(self.numero_photo, rang, morceau).encoder())
             else:
                 return
+
+    def _envoyer_exact(self, bloc: Bloc) -> None:
+        resultat = self.exact.ajouter(bloc)
+        if resultat is None:
+            return
+        self.son_exact.append(resultat[0])
+        trame = p.TrameSon.decoder(resultat[1])
+        if not self.perdre_trame(trame.numero) and self._canal_exact.readyState == "open":
+            self._canal_exact.send(resultat[1])
 
     def dire(self, message: p.Message) -> None:
         assert self.canal is not None

@@ -164,7 +164,10 @@ export class Consultation {
     appel.addEventListener("message", ({ detail: message }) => this.#messageCanal(message));
     appel.addEventListener("code", ({ detail: code }) => ecrire($("code"), code || "–"));
     appel.addEventListener("refus", ({ detail: phrase }) => avis("refus", phrase, { ton: "urgence" }));
-    appel.addEventListener("octets", ({ detail: { canal, octets } }) => canal === "examen" && this.photos.morceau(octets));
+    appel.addEventListener("octets", ({ detail: { canal, octets } }) => {
+      if (canal === "examen") this.photos.morceau(octets);
+      else if (canal === "auscultation") this.auscultation.son(octets);
+    });
     appel.addEventListener("ouvert", () => {
       this.texte.reprendre();
       this.photos.reprendre();
@@ -209,6 +212,8 @@ export class Consultation {
         return this.photos.annonce(message);
       case "PhotoEchouee":
         return this.photos.echec(message);
+      case "AnalyseEcoute":
+        return this.auscultation.analyse(message);
       case "Texte":
         return this.texte.recevoir(message);
       case "TexteEnCours":

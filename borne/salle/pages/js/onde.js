@@ -1,45 +1,45 @@
-// Le son du stéthoscope, dessiné en direct : forme d'onde et spectre sur cinq secondes, sans aucun traitement.
+// Ce que le médecin entend du stéthoscope, dessiné en direct : phonocardiogramme et spectrogramme sur cinq secondes.
 
 import { couleur, preparerCanvas } from "./dom.js";
 
 const DUREE_S = 5;
-const FREQUENCE_MAX = 400;
 const IMAGE_MS = 33;
-const AMPLITUDE_MIN = 0.01;
+const AMPLITUDE_MIN = 0.001;
+const ETENDUE_DB = 45; // du plus fort au plus faible dessinés
+const PLANCHER_DB = -90;
+const DESCENTE_DB = 0.15; // par image : la référence suit le son sans clignoter
 
 export class Onde {
   #blocs = new Float32Array(0);
   #tete = 0;
   #remplis = 0;
-  #source = null;
   #actif = false;
   #derniere = 0;
+  #reference = PLANCHER_DB + ETENDUE_DB;
+  #reste = 0;
   niveauDb = -Infinity;
   echelle = 1;
+  frequenceMax = 400;
 
   constructor(canvasOnde, canvasSpectre) {
     this.canvasOnde = canvasOnde;
     this.canvasSpectre = canvasSpectre;
   }
 
-  /** Branche la piste (une autre remplace la précédente) ; à appeler après un geste de la personne. */
-  async brancher(piste) {
-    this.pret ??= this.#preparer();
-    await this.pret;
-    if (this.contexte.state !== "running") await this.contexte.resume();
-    if (piste === this.piste) return;
-    this.#source?.disconnect();
-    this.piste = piste;
-    this.#source = new MediaStreamAudioSourceNode(this.contexte, { mediaStream: new MediaStream([piste]) });
-    this.#source.connect(this.noeud);
-    this.#source.connect(this.analyseur);
+  /** Dessine ce qui passe par ce nœud du graphe audio. */
+  brancher(noeud) {
+    if (this.contexte) return;
+    this.contexte = noeud.context;
+    const mesureur = new AudioWorkletNode(this.contexte, "onde", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
+    mesureur.port.onmessage = ({ data }) => this.#recevoir(data);
+    this.analyseur = new AnalyserNode(this.contexte, { fftSize: 4096, smoothingTimeConstant: 0 });
+    this.#blocs = new Float32Array(Math.round((DUREE_S * this.contexte.sampleRate) / 128) * 2);
+    noeud.connect(mesureur);
+    noeud.connect(this.analyseur);
   }
 
   demarrer() {
-    this.#remplis = 0;
-    this.#tete = 0;
-    this.#derniere = 0;
-    effacer(this.canvasSpectre);
+    this.effacer();
     if (this.#actif) return;
     this.#actif = true;
     requestAnimationFrame((t) => this.#animer(t));
@@ -49,23 +49,15 @@ export class Onde {
     this.#actif = false;
   }
 
-  debrancher() {
-    this.arreter();
-    this.#source?.disconnect();
-    this.#source = null;
-    this.piste = null;
-    effacer(this.canvasOnde);
-    effacer(this.canvasSpectre);
-    this.contexte?.suspend();
-  }
-
-  async #preparer() {
-    this.contexte = new AudioContext({ latencyHint: "interactive" });
-    await this.contexte.audioWorklet.addModule("/pages/js/onde-worklet.js");
-    this.noeud = new AudioWorkletNode(this.contexte, "onde", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
-    this.noeud.port.onmessage = ({ data }) => this.#recevoir(data);
-    this.analyseur = new AnalyserNode(this.contexte, { fftSize: 4096, smoothingTimeConstant: 0, minDecibels: -95, maxDecibels: -30 });
-    this.#blocs = new Float32Array(Math.round((DUREE_S * this.contexte.sampleRate) / 128) * 2);
+  effacer() {
+    this.#remplis = 0;
+    this.#tete = 0;
+    this.#derniere = 0;
+    this.#reference = PLANCHER_DB + ETENDUE_DB;
+    for (const canvas of [this.canvasOnde, this.canvasSpectre]) {
+      const [c, largeur, hauteur] = preparerCanvas(canvas);
+      c.clearRect(0, 0, largeur, hauteur);
+    }
   }
 
   #recevoir(lot) {
@@ -104,8 +96,7 @@ export class Onde {
     const milieu = hauteur / 2;
     const gain = milieu * 0.95 * this.echelle;
     c.clearRect(0, 0, largeur, hauteur);
-    c.fillStyle = couleur("trait");
-    c.fillRect(0, milieu, largeur, 1);
+    this.#graduer(c, largeur, hauteur);
     c.strokeStyle = couleur("principal");
     c.lineWidth = 1.2;
     c.beginPath();
@@ -117,6 +108,13 @@ export class Onde {
     c.stroke();
   }
 
+  /** Un trait par seconde, et le zéro. */
+  #graduer(c, largeur, hauteur) {
+    c.fillStyle = couleur("trait");
+    c.fillRect(0, hauteur / 2, largeur, 1);
+    for (let s = 1; s < DUREE_S; s += 1) c.fillRect((largeur * s) / DUREE_S, 0, 1, hauteur);
+  }
+
   /** Le i-ème nombre, du plus ancien au plus récent. */
   #lire(i) {
     return this.#blocs[(this.#tete - this.#remplis + i + 2 * this.#blocs.length) % this.#blocs.length];
@@ -125,12 +123,14 @@ export class Onde {
   #dessinerSpectre(ecoule) {
     const canvas = this.canvasSpectre;
     const [c, largeur, hauteur] = preparerCanvas(canvas);
-    const bandes = Math.ceil((FREQUENCE_MAX * this.analyseur.fftSize) / this.contexte.sampleRate);
-    const niveaux = new Uint8Array(this.analyseur.frequencyBinCount);
-    this.analyseur.getByteFrequencyData(niveaux);
-    this.reste = (this.reste ?? 0) + (ecoule / DUREE_S) * largeur;
-    const pas = Math.floor(this.reste);
-    this.reste -= pas;
+    const bandes = Math.ceil((this.frequenceMax * this.analyseur.fftSize) / this.contexte.sampleRate);
+    const niveaux = new Float32Array(this.analyseur.frequencyBinCount);
+    this.analyseur.getFloatFrequencyData(niveaux);
+    const fort = Math.max(...niveaux.subarray(1, bandes));
+    this.#reference = Math.max(PLANCHER_DB + ETENDUE_DB, fort, this.#reference - DESCENTE_DB);
+    this.#reste += (ecoule / DUREE_S) * largeur;
+    const pas = Math.floor(this.#reste);
+    this.#reste -= pas;
     if (!pas) return;
     const densite = canvas.width / largeur;
     c.save();
@@ -139,14 +139,9 @@ export class Onde {
     c.restore();
     c.fillStyle = couleur("principal");
     for (let bande = 1; bande < bandes; bande += 1) {
-      c.globalAlpha = (niveaux[bande] / 255) ** 1.3;
+      c.globalAlpha = Math.max(0, 1 - (this.#reference - niveaux[bande]) / ETENDUE_DB) ** 1.5;
       c.fillRect(largeur - pas, hauteur * (1 - (bande + 1) / bandes), pas, hauteur / bandes + 0.5);
     }
     c.globalAlpha = 1;
   }
-}
-
-function effacer(canvas) {
-  const [c, largeur, hauteur] = preparerCanvas(canvas);
-  c.clearRect(0, 0, largeur, hauteur);
 }
