@@ -32,7 +32,7 @@ class ConduiteEcoute:
         direct: Direct,
         dire: Callable[[str], str],
     ) -> None:
-        """`envoyer`, `envoyer_son` : vers le médecin, faux si rien ne part. `dire` : la phrase française d'une clé."""
+        """`envoyer`, `envoyer_son` : vers le médecin, faux si rien ne part. `dire` : la phrase d'une clé."""
         self._envoyer, self._envoyer_son = envoyer, envoyer_son
         self._direct, self._dire = direct, dire
         self._exact = SonExact()

@@ -55,7 +55,7 @@ class Decimateur:
         """Les échantillons (n,) int16 de ce bloc à la fréquence de sortie ; n doit être un multiple du pas."""
         if len(bloc) % self._pas:
             raise ValueError("un bloc entier est attendu")
-        son = np.concatenate((self._passe, bloc))
+        son: NDArray[np.float64] = np.concatenate((self._passe, bloc.astype(np.float64)))
         self._passe = son[len(bloc) :]
         sortie = sliding_window_view(son, len(self._filtre))[:: self._pas] @ self._filtre
         return np.clip(np.rint(sortie), -32768, 32767).astype(np.int16)

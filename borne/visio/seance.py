@@ -8,8 +8,8 @@ Cinq sections, toujours dans cet ordre, sur un seul transport :
 | 1 | voix | les deux |
 | 2 | stéthoscope (Opus « lowdelay », 48 kHz mono, 20 ms, aucun traitement) | borne -> médecin |
 | 3 | caméra de la borne (H.264, retransmission, réparation FlexFEC-03 offerte) | borne -> médecin |
-| 4 | canaux de données : `donnees` et `examen`, ordonnés et fiables ; `auscultation`, ni l'un ni l'autre | les deux, \
-borne -> médecin, borne -> médecin |
+| 4 | canal `donnees`, ordonné et fiable | les deux |
+| 4 | canaux `examen`, ordonné et fiable, et `auscultation`, ni l'un ni l'autre | borne -> médecin |
 
 Une section par sens pour l'image : Chromium sait recevoir FlexFEC mais pas l'émettre, et ne l'accepte donc que dans
 une section où il ne fait que recevoir. L'image du médecin d'abord : un client qui fait simplement `addTrack` y émet.

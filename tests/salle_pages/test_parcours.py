@@ -46,7 +46,7 @@ async def test_parcours_complet(salle: Salle, poste: Ouvrir, capturer: Capturer,
     await expect(page.locator("#ecoute-etat")).to_have_text("En écoute · aortique")
     await page.get_by_role("radio", name="Mitral").click()
     await expect(page.locator("#ecoute-etat")).to_have_text("En écoute · mitral")
-    assert await page.evaluate("!document.getElementById('son-stethoscope').muted")
+    await expect(page.locator("#voie")).to_contain_text("Son exact")
     await page.get_by_label("Couper la voix du patient pendant l’écoute").check()
     assert await page.evaluate("document.getElementById('son-voix').muted")
 
@@ -69,7 +69,7 @@ async def test_parcours_complet(salle: Salle, poste: Ouvrir, capturer: Capturer,
     await tient_sans_defiler(page)
 
     await page.get_by_role("button", name="Arrêter l’écoute").click()
-    assert await page.evaluate("document.getElementById('son-stethoscope').muted")
+    await expect(page.locator("#voie")).to_be_empty()
     await page.get_by_role("button", name="Terminer").click()
     await capturer(page, f"5-terminer-{theme}")
     await page.get_by_role("button", name="Oui, terminer").click()
