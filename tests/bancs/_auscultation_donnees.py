@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -68,8 +69,19 @@ def lire(chemin: Path, *, douteux: bool = False) -> Enregistrement:
     return Enregistrement(chemin.name, int(chemin.name.split("_")[0]), frequence, son, segments, douteux)
 
 
-def adultes() -> list[tuple[str, int, NDArray[np.int16], NDArray[np.float64]]]:
-    """Les trois adultes : nom, Hz, son, instants (s) des ondes R de l'ECG simultané."""
+@dataclass(frozen=True)
+class Adulte:
+    """Un adulte à 1 kHz. `ondes_s` : les ondes R de l'ECG simultané ; `segments` : ce que l'ECG dit du son."""
+
+    nom: str
+    frequence_hz: int
+    son: NDArray[np.int16]
+    ondes_s: NDArray[np.float64]
+    segments: Segments
+
+
+def adultes() -> list[Adulte]:
+    """Les trois adultes de Springer ; aucun si les données sont absentes."""
     racine = dossier()
     if racine is None:
         return []
@@ -77,9 +89,22 @@ def adultes() -> list[tuple[str, int, NDArray[np.int16], NDArray[np.float64]]]:
     for chemin in sorted((racine / "coeur_adultes").glob("*.wav")):
         frequence, son = wavfile.read(chemin)
         with chemin.with_suffix(".csv").open(encoding="utf-8") as flux:
-            instants = [float(ligne["time_s"]) for ligne in csv.DictReader(flux) if ligne["kind"] == "R"]
-        rendu.append((chemin.name, int(frequence), son, np.array(instants)))
+            lignes = [(ligne["kind"], float(ligne["time_s"])) for ligne in csv.DictReader(flux)]
+        ondes = np.array([instant for genre, instant in lignes if genre == "R"])
+        fins = np.array([instant for genre, instant in lignes if genre == "Tend"])
+        rendu.append(Adulte(chemin.name, int(frequence), son, ondes, _segments_ecg(ondes, fins)))
     return rendu
+
+
+def _segments_ecg(ondes: NDArray[np.float64], fins: NDArray[np.float64]) -> Segments:
+    """S1 commence à l'onde R, S2 est autour de la fin de l'onde T (Springer 2016, fig. 2)."""
+    segments = []
+    for onde, suivante in pairwise(ondes):
+        fin = fins[(fins > onde) & (fins < suivante)]
+        if len(fin):
+            bornes = (onde, onde + 0.12, fin[0] - 0.04, fin[0] + 0.1, suivante)
+            segments += [(bornes[rang], bornes[rang + 1], rang + 1) for rang in range(4)]
+    return np.array(segments)
 
 
 def bpm_de(instants_s: NDArray[np.float64]) -> float:

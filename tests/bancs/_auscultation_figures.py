@@ -10,13 +10,13 @@ from scipy.stats import rankdata
 
 
 def figure(nom: str, valeur: float, unite: str, but: str, tenu: bool, ancre: float | None = None) -> bool:
-    """Imprime la figure ; rend `tenu`."""
+    """Imprime la figure ; rend `tenu`. Une valeur infinie (rien de montré) s'écrit null : JSON n'en a pas."""
     ligne = {
         "figure": nom,
-        "valeur": round(valeur, 4),
+        "valeur": round(valeur, 4) if np.isfinite(valeur) else None,
         "unite": unite,
         "but": but,
-        "ancre": None if ancre is None else round(ancre, 4),
+        "ancre": round(ancre, 4) if ancre is not None and np.isfinite(ancre) else None,
         "tenu": bool(tenu),
     }
     print(json.dumps(ligne, ensure_ascii=False), flush=True)

@@ -67,11 +67,13 @@ def rose(longueur: int, frequence_hz: int, hasard: Hasard) -> Reels:
 
 
 def frottement(longueur: int, frequence_hz: int, hasard: Hasard) -> Reels:
-    """Bouffées à large bande de 0,1 à 0,8 s, et chocs sourds."""
+    """Bouffées de 0,1 à 0,8 s, à large bande ou sourdes, et chocs."""
     son, instant = np.zeros(longueur), 0
     while instant < longueur:
         duree = int(hasard.uniform(0.1, 0.8) * frequence_hz)
-        bande = [hasard.uniform(20, 150), min(hasard.uniform(300, 1800), 0.45 * frequence_hz)]
+        sourd = hasard.random() < 0.3
+        haut = hasard.uniform(80, 300) if sourd else min(hasard.uniform(300, 1800), 0.45 * frequence_hz)
+        bande = [hasard.uniform(8, 40) if sourd else hasard.uniform(20, 150), haut]
         bouffee = sosfilt(butter(2, bande, "band", fs=frequence_hz, output="sos"), hasard.standard_normal(duree))
         grain = 1 + 0.8 * np.sin(2 * np.pi * hasard.uniform(8, 40) * np.arange(duree) / frequence_hz)
         fin = min(longueur, instant + duree)

@@ -49,8 +49,9 @@ def test_quinze_enregistrements_et_les_adultes() -> None:
     for prise in [prise for prise in enregistrements() if fenetres(prise.segments, prise.duree_s)][::10][:15]:
         debut, vrai = fenetres(prise.segments, prise.duree_s)[0]
         montres.append((analyser(prise.extrait(debut), prise.frequence_hz).bpm, vrai))
-    for _, frequence, son, ondes in adultes():
-        montres.append((analyser(son[: 10 * frequence], frequence).bpm, bpm_de(ondes[ondes < 10])))
+    for adulte in adultes():
+        analyse = analyser(adulte.son[: 10 * adulte.frequence_hz], adulte.frequence_hz)
+        montres.append((analyse.bpm, bpm_de(adulte.ondes_s[adulte.ondes_s < 10])))
     surs = [(trouve, vrai) for trouve, vrai in montres if trouve is not None]
     assert len(surs) >= 0.7 * len(montres)
     assert max(abs(trouve - vrai) for trouve, vrai in surs) < 5

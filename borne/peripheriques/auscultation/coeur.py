@@ -22,7 +22,7 @@ SEUIL_CONFIANCE: Final = 0.9
 """Probabilité d'être juste à 3 bpm près, sous laquelle le bpm ne se montre pas."""
 SEUIL_QUALITE: Final = 0.5
 """Sous cette qualité, un conseil est donné."""
-_QUALITE_BPM: Final = 0.05
+_QUALITE_BPM: Final = 0.1
 """Sous cette qualité, aucun bpm : ce qui bat peut être la parole ou la main."""
 _NIVEAU_FAIBLE: Final = 100.0
 """Valeur efficace (sur 32768, soit -50 dB) sous laquelle un cœur indistinct est d'abord un cœur trop faible."""

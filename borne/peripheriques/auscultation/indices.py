@@ -9,7 +9,15 @@ from typing import Final
 import numpy as np
 
 from borne.peripheriques.auscultation.reseau import Modele
-from borne.peripheriques.auscultation.segmentation import DIASTOLE, S1, S2, SYSTOLE, Decoupe, decouper
+from borne.peripheriques.auscultation.segmentation import (
+    DIASTOLE,
+    POIDS_PRUDENT,
+    S1,
+    S2,
+    SYSTOLE,
+    Decoupe,
+    decouper,
+)
 from borne.peripheriques.auscultation.spectre import PAS_S, Reels, Spectre, spectre, traits
 
 _CRETE: Final = 0.97
@@ -18,11 +26,10 @@ _CRETE: Final = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Fenetre:
-    """Une fenêtre analysée. `bpm` : NaN s'il y a moins de trois battements ; `intervalles_s` : entre S1 successifs ;
+    """Une fenêtre analysée. `bpm` : NaN s'il y a moins de trois battements ;
     `confiance`, `qualite` : entrées des modèles du même nom ; `niveau` : valeur efficace du cœur, sur 32768."""
 
     bpm: float
-    intervalles_s: Reels
     confiance: Reels
     qualite: Reels
     niveau: float
@@ -33,12 +40,14 @@ def examiner(son: Reels, frequence_hz: int, modele: Modele) -> Fenetre:
     tables = spectre(son, frequence_hz)
     probabilites = modele.etats.probabilites(traits(tables.coeur))
     decoupe = decouper(probabilites, modele.part)
-    intervalles = np.diff(decoupe.debuts_s1) * PAS_S
-    bpm, rythme = _rythme(intervalles)
+    bpm, rythme = _rythme(decoupe)
+    second, _ = _rythme(decouper(probabilites, modele.part, POIDS_PRUDENT))
     vraies = probabilites[np.arange(len(decoupe.etats)), decoupe.etats]
     accord = _accord(vraies, decoupe)
     contrastes = _contrastes(tables.coeur, decoupe)
-    confiance = np.concatenate([accord, rythme, contrastes[:, 0], [_periodicite(tables.coeur, bpm)]])
+    confiance = np.concatenate(
+        [accord, rythme, contrastes[:, 0], [_periodicite(tables.coeur, bpm)], _desaccord(bpm, second)]
+    )
     qualite = np.concatenate(
         [
             accord,
@@ -51,7 +60,7 @@ def examiner(son: Reels, frequence_hz: int, modele: Modele) -> Fenetre:
         ]
     )
     niveau = float(np.sqrt(np.mean((son - son.mean()) ** 2)))
-    return Fenetre(bpm, intervalles, confiance, qualite, niveau)
+    return Fenetre(bpm, confiance, qualite, niveau)
 
 
 def battements(intervalles_s: Reels) -> Reels:
@@ -62,8 +71,9 @@ def battements(intervalles_s: Reels) -> Reels:
     return np.where(saute, nombre, 1.0)
 
 
-def _rythme(intervalles: Reels) -> tuple[float, Reels]:
+def _rythme(decoupe: Decoupe) -> tuple[float, Reels]:
     """Le bpm (moyenne des intervalles), et ce qui en fait douter : irrégularité, trop long, trop court, nombre."""
+    intervalles = np.diff(decoupe.debuts_s1) * PAS_S
     if len(intervalles) < 2:
         return float("nan"), np.array([1.0, 2.0, 1.0, np.log1p(len(intervalles))])
     mediane = float(np.median(intervalles))
@@ -71,6 +81,12 @@ def _rythme(intervalles: Reels) -> tuple[float, Reels]:
     irregulier = float(np.median(np.abs(np.diff(intervalles)))) / mediane
     long, court = min(float(intervalles.max()) / mediane - 1, 2.0), 1 - float(intervalles.min()) / mediane
     return bpm, np.array([irregulier, long, court, np.log1p(len(intervalles))])
+
+
+def _desaccord(bpm: float, second: float) -> Reels:
+    """L'écart (logarithme) entre les deux avis, tel quel et en ordre de grandeur ; 1 s'il en manque un."""
+    ecart = abs(np.log(bpm / second)) if bpm > 0 and second > 0 else 1.0
+    return np.array([min(ecart, 1.0), np.log10(ecart + 1e-3)])
 
 
 def _accord(vraies: Reels, decoupe: Decoupe) -> Reels:
@@ -105,10 +121,13 @@ def _contrastes(coeur: Reels, decoupe: Decoupe) -> Reels:
 
 
 def _restes(coeur: Reels, decoupe: Decoupe) -> Reels:
-    """Ce qui ne suit pas le cœur : écart à la moyenne de chaque état, par bande (ordinaire, et pires moments)."""
+    """Ce qui ne suit pas le cœur, par bande : écart à la moyenne de chaque état (ordinaire, puis pires moments),
+    étendue, et bouffées en diastole, où rien ne devrait s'entendre."""
     restes = coeur - _moyennes(coeur, decoupe)[decoupe.etats]
     etendue = np.percentile(coeur, 95, axis=0) - np.percentile(coeur, 5, axis=0)
-    return np.concatenate([restes.std(axis=0), np.percentile(restes, 98, axis=0), etendue])
+    repos = coeur[decoupe.etats == DIASTOLE] if (decoupe.etats == DIASTOLE).any() else coeur
+    bouffees = np.percentile(repos, 95, axis=0) - np.percentile(repos, 50, axis=0)
+    return np.concatenate([restes.std(axis=0), np.percentile(restes, 98, axis=0), etendue, bouffees])
 
 
 def _hautes(tables: Spectre, decoupe: Decoupe) -> Reels:
