@@ -216,14 +216,20 @@ class Regulation:
             self._capacite = acquitte
             facteur = max(0.4, min(0.85, 1 - self.file / 0.35))
             self._fixer(min(self.debit, acquitte * facteur))
+        self._constater_route(maintenant)
+
+    def _constater_route(self, maintenant: float) -> None:
+        """Un délai qui reste malgré un débit bas n'est pas une file : la route s'est allongée."""
         if maintenant - self._baisse_depuis > ROUTE_CHANGEE and not self._tendance.surcharge:
             self._file.rebaser()
+            self._baisse_depuis = maintenant
             self._sondage.presser(maintenant)
 
     def _vider(self, maintenant: float) -> None:
         """La file se vide : attendre qu'elle le soit, puis reprendre un peu sous la capacité vue."""
         if self.file > FILE_BASSE:
             self._vide_depuis = None
+            self._constater_route(maintenant)
             return
         if self._vide_depuis is None:
             self._vide_depuis = maintenant

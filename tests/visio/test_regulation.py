@@ -57,8 +57,9 @@ def test_lien_bride_sans_file() -> None:
     assert bilan.debit(10, 25) > 900_000
 
 
-def test_route_plus_longue() -> None:
-    bilan = simuler([(0, RETOUR), (8, Regime(delai_ms=70))], 25, retour=RETOUR)
+@pytest.mark.parametrize("delai_ms", [32, 40, 70])
+def test_route_plus_longue(delai_ms: float) -> None:
+    bilan = simuler([(0, RETOUR), (8, Regime(delai_ms=delai_ms))], 25, retour=RETOUR)
     assert bilan.debit(15, 25) > 3_500_000
 
 
