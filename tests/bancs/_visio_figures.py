@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 import cv2
 import numpy as np
@@ -90,6 +91,10 @@ async def pertes10(banc: Banc) -> None:
     dire("pertes10_debit", moyenne(ici, lambda m: m.debit_mbits), "Mbit/s", 1.5, debit, maximum=False)
 
 
+COURT: Final = (("delai720_p50", 0, 50, 0.3), ("delai720_p95", 0, 95, 0.4), ("pertes5_p95", 1, 95, 0.8))
+"""Figure, partie de l'appel, centile, part de l'ancre permise."""
+
+
 async def court(banc: Banc) -> None:
     """Le sous-ensemble de `--court` : un appel par émetteur, sans perte puis sous 5 % de pertes."""
 
@@ -101,23 +106,21 @@ async def court(banc: Banc) -> None:
 
     prises = await banc.alterner("court", faire, lambda: banc.emetteurs(HD, 3_000_000))
     ici, la = prises["borne"], prises.get("Chromium")
-    for nom, rang, centile, part in (
-        ("delai720_p50", 0, 50, 0.3),
-        ("delai720_p95", 0, 95, 0.4),
-        ("pertes5_p95", 1, 95, 0.8),
-    ):
-        ancre = moyenne(la, lambda m, r=rang, c=centile: m[r].delai(c))
-        valeur = moyenne(ici, lambda m, r=rang, c=centile: m[r].delai(c))
-        dire(nom, valeur, "ms", None if ancre is None else round(part * ancre, 1), ancre, maximum=True)
-    dire(
-        "pertes5_fige", moyenne(ici, lambda m: m[1].fige_s), "s", 0, moyenne(la, lambda m: m[1].fige_s), maximum=True
-    )
+    for nom, rang, centile, part in COURT:
+
+        def delai(parties: tuple[Mesures, Mesures], rang: int = rang, centile: int = centile) -> float:
+            return parties[rang].delai(centile)
+
+        ancre = moyenne(la, delai)
+        dire(nom, moyenne(ici, delai), "ms", None if ancre is None else round(part * ancre, 1), ancre, maximum=True)
+    fige = moyenne(la, lambda m: m[1].fige_s)
+    dire("pertes5_fige", moyenne(ici, lambda m: m[1].fige_s), "s", 0, fige, maximum=True)
     cadence = moyenne(la, lambda m: m[1].images_s)
     dire("pertes5_images", moyenne(ici, lambda m: m[1].images_s), "images/s", 28, cadence, maximum=False)
 
 
 async def psnr(banc: Banc) -> None:
-    """Fidélité des images rendues, en 1080p à 2,5 Mbit/s : luminance, image rendue contre image captée, par numéro."""
+    """Fidélité des images rendues, en 1080p à 2,5 Mbit/s : luminance, rendue contre captée, par numéro."""
     contenu = banc.contenu(PLEINE_HD)
     photos = banc.navigateurs.photos
 

@@ -186,7 +186,7 @@ TRANCHE_S: Final = 10.0
 
 
 async def long(banc: Banc) -> None:
-    """Un appel de `--long` minutes (720p30, 1 % de pertes) : délai, mémoire, écart du son à l'image, début contre fin.
+    """Un appel de `--long` minutes (720p30, 1 % de pertes) : délai, mémoire, écart du son à l'image.
 
     L'écart est celui du clic entendu à l'éclair du même instant, moins l'âge médian des images de la même tranche.
     """
