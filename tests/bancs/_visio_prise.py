@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page
 
 from tests.bancs._visio_emetteurs import Emetteur
 from tests.bancs._visio_navigateur import Navigateurs
-from tests.bancs._visio_processus import temps_processeur
+from tests.bancs._visio_processus import temps_des_autres, temps_processeur
 from tests.bancs.relais import Compteurs, Relais, Sens
 
 TROU_FIGE_MS: Final = 200.0
@@ -41,6 +41,8 @@ class Mesures:
     fin: dict[str, Any]
     processeur_s: float
     serie: NDArray[np.float64]
+    autres_s: float
+    """Secondes de processeur prises par d'autres que le banc : au-delà d'un dixième de cœur, la mesure est gâchée."""
     compteurs: dict[Sens, Compteurs] = field(default_factory=dict)
 
     @property
@@ -99,7 +101,7 @@ class Mesures:
             f"{self.duree_s:.0f} ; {self.images_s} images/s ; {self.debit_mbits} Mbit/s ; "
             f"cœur {self.processeur:.0%} ; clés {self.ecart('keyFramesDecoded'):.0f} ; "
             f"NACK {self.ecart('nackCount'):.0f} ; PLI {self.ecart('pliCount'):.0f} ; hauteurs {hauteurs} ; "
-            f"{self.fin.get('codec')}"
+            f"{self.fin.get('codec')} ; autres {self.autres_s / self.duree_s:.0%} d'un cœur"
         )
 
 
@@ -115,7 +117,9 @@ class Prise:
         """Attend `duree_s` secondes et rend ce qui s'y est passé."""
         avant = await self.page.evaluate("releve(Infinity)")
         processeur, camera = temps_processeur(self.emetteur.pids()), await self.emetteur.cout_camera()
+        autres = temps_des_autres()
         await asyncio.sleep(duree_s)
+        autres = temps_des_autres() - autres
         processeur = temps_processeur(self.emetteur.pids()) - processeur
         camera = await self.emetteur.cout_camera() - camera
         apres = await self.page.evaluate("t => releve(t)", avant["instant"])
@@ -129,6 +133,7 @@ class Prise:
             fin=apres["entree"],
             processeur_s=processeur - camera,
             serie=np.array(apres["serie"], np.float64).reshape(-1, 4),
+            autres_s=autres,
             compteurs=self.relais.compteurs(),
         )
 

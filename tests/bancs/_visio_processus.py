@@ -54,6 +54,17 @@ def temps_processeur(pids: Iterable[int]) -> float:
     return total / TOPS
 
 
+def temps_machine() -> float:
+    """Secondes de processeur que toute la machine a passées à travailler (proc_stat(5) : tout sauf l'attente)."""
+    champs = [int(champ) for champ in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    return (sum(champs[:8]) - champs[3] - champs[4]) / TOPS
+
+
+def temps_des_autres() -> float:
+    """Secondes de processeur prises par ce qui n'est ni ce banc ni ses processus : ce qui fausse une mesure."""
+    return temps_machine() - temps_processeur(descendance(os.getpid()))
+
+
 def memoire(pid: int) -> int:
     """Octets résidents propres au processus (sans les pages qu'il partage : l'anneau de la caméra)."""
     total, partage = Path(f"/proc/{pid}/statm").read_text().split()[1:3]
