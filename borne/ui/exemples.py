@@ -24,6 +24,7 @@ from borne.parcours.visite import (
     Visite,
 )
 from borne.ui.direct import EtatDirect
+from borne.ui.foyers import FOYERS
 
 Exemple = tuple[Visite, EtatDirect]
 
@@ -152,7 +153,8 @@ def _appels() -> dict[str, Exemple]:
     mesure = Tension(PhaseTension.EN_COURS, 2, "", True)
     echec = Tension(PhaseTension.ECHOUEE, 2, "erreur-tension-absent", True)
     absent = Appel(EtatAppel.PERDU, 1, medecin_absent=True)
-    foyers = {f"consultation-{foyer}": _appel(direct=ecoute, foyer=foyer) for foyer in ("aortique", "pulmonaire")}
+    foyers = {f"consultation-{foyer}": _appel(direct=ecoute, foyer=foyer) for foyer in FOYERS}
+    conseil = replace(ecoute, conseil_ecoute="conseil-auscultation-appuyer")
     perdu = Appel(EtatAppel.PERDU, 1, rappel=RaisonRappel.COUPURE)
     numero = {"telephone": "0612345678"}
     rappels = {
@@ -163,9 +165,9 @@ def _appels() -> dict[str, Exemple]:
         "consultation-connexion": _appel(EtatAppel.CONNEXION),
         "consultation": _appel(),
         "consultation-message": _appel(messages=_MESSAGES),
-        "consultation-mitral": _appel(direct=ecoute, foyer="mitral", messages=_MESSAGES),
-        "consultation-tricuspide": _appel(direct=ecoute, foyer="tricuspide"),
         **foyers,
+        "consultation-mitral": _appel(direct=ecoute, foyer="mitral", messages=_MESSAGES),
+        "consultation-conseil": _appel(direct=conseil, foyer="mitral"),
         "consultation-brassard": _appel(direct=gonfle, tension=mesure),
         "consultation-brassard-echec": _appel(tension=echec),
         "consultation-micro-coupe": _appel(direct=replace(_DIRECT, micro_medecin_coupe=True)),

@@ -178,7 +178,10 @@ def consigne(visite: Visite, direct: EtatDirect) -> Mots:
     tension = visite.tension
     etabli = visite.appel.etat is EtatAppel.ETABLI
     if visite.foyer is not None and etabli:
-        return (f"consultation-foyer-{visite.foyer}", "consultation-ecoute")
+        poumon = visite.foyer.startswith("poumon-")
+        # Une chose à faire à la fois : le conseil de pose passe avant la façon de respirer.
+        conseil = direct.conseil_ecoute or ("consultation-ecoute-poumon" if poumon else "consultation-ecoute")
+        return (f"consultation-foyer-{visite.foyer}", conseil)
     if direct.panne:
         return (direct.panne,)
     if direct.photo and etabli:

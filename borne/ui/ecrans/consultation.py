@@ -18,10 +18,9 @@ from borne.ui.composants.panneau import Dessin
 from borne.ui.composants.video import Video
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import Ecran, Paroles
+from borne.ui.foyers import dessin_du_foyer
 from borne.ui.mots import CAMERAS_TENUES, consigne, dernier_message, etat_appel
 from borne.ui.theme import Role, Theme
-
-FOYERS = ("aortique", "pulmonaire", "tricuspide", "mitral")
 
 
 class Panneau(QWidget):
@@ -60,9 +59,7 @@ class Consultation(Ecran):
         self.etat = Paroles(theme, self.textes, self)
         examine = self.visite.camera in CAMERAS_TENUES
         # Une glace pour le visage ; pour le reste, l'image entière et à l'endroit, comme le médecin la voit.
-        self.patient = Video(
-            theme, self.dire("nom-image-patient"), self, miroir=not examine, entiere=examine
-        )
+        self.patient = Video(theme, self.dire("nom-image-patient"), self, miroir=not examine, entiere=examine)
         # Un titre cacherait un coin de ce qui s'examine.
         self.patient.titrer("" if examine else self.dire("consultation-vous"))
         self.panneau = Panneau(theme, self)
@@ -83,8 +80,7 @@ class Consultation(Ecran):
         self.onde: Onde | None = None
         self.arreter: Bouton | None = None
         if self.visite.foyer is not None and self.etabli:
-            teintes = {foyer: "actif" if foyer == self.visite.foyer else "inactif" for foyer in FOYERS}
-            self.action = Dessin(theme, "foyers", self, fond=None, teintes=teintes)
+            self.action = self._dessin_foyer(self.visite.foyer)
             self.onde = Onde(theme, self.dire("preparation-micro"), self)
         elif self.visite.tension.phase is PhaseTension.EN_COURS:
             self.action = Jauge(theme, self.dire("consultation-pression"), self)
@@ -102,6 +98,12 @@ class Consultation(Ecran):
         elif self.etabli:
             self.action = Dessin(theme, "parler", self, fond=None)
         self.panneau.setVisible(self.action is not None)
+
+    def _dessin_foyer(self, choisi: str) -> Dessin:
+        """Le corps vu du côté où poser, et le point à toucher."""
+        nom, points = dessin_du_foyer(choisi)
+        teintes = {point: "actif" if actif else "inactif" for point, actif in points.items()}
+        return Dessin(self.theme, nom, self, fond=None, teintes=teintes)
 
     def actualiser(self, visite: Visite, direct: EtatDirect) -> None:
         """L'état de l'appel, le dernier mot du médecin, la consigne, les valeurs vivantes."""

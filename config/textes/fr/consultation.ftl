@@ -37,7 +37,16 @@ consultation-foyer-aortique = Posez le stéthoscope en haut, à droite du cœur.
 consultation-foyer-pulmonaire = Posez le stéthoscope en haut, à gauche du cœur.
 consultation-foyer-tricuspide = Posez le stéthoscope en bas, près du milieu.
 consultation-foyer-mitral = Posez le stéthoscope sous le sein gauche.
+consultation-foyer-poumon-avant-haut-droit = Posez le stéthoscope sous l'épaule droite.
+consultation-foyer-poumon-avant-haut-gauche = Posez le stéthoscope sous l'épaule gauche.
+consultation-foyer-poumon-avant-bas-droit = Posez le stéthoscope sur les côtes, à droite.
+consultation-foyer-poumon-avant-bas-gauche = Posez le stéthoscope sur les côtes, à gauche.
+consultation-foyer-poumon-dos-haut-droit = Posez le stéthoscope dans le dos, en haut à droite.
+consultation-foyer-poumon-dos-haut-gauche = Posez le stéthoscope dans le dos, en haut à gauche.
+consultation-foyer-poumon-dos-bas-droit = Posez le stéthoscope dans le dos, en bas à droite.
+consultation-foyer-poumon-dos-bas-gauche = Posez le stéthoscope dans le dos, en bas à gauche.
 consultation-ecoute = Respirez doucement. Ne parlez pas.
+consultation-ecoute-poumon = Respirez fort, la bouche ouverte. Ne parlez pas.
 erreur-stethoscope-absent = Le stéthoscope ne répond pas. Vérifiez son câble.
 
 consultation-camera-examen = Approchez la petite caméra de la zone à montrer.
