@@ -19,12 +19,15 @@ from borne.assemblage.taches import Taches
 from borne.parcours import evenements as e
 from borne.peripheriques.camera import CameraPerdue
 from borne.visio.cadrage import Vise
+from borne.visio.conseils_image import Conseiller, regarder
 from borne.visio.seance import Seance
 
 journal = logging.getLogger(__name__)
 
 PERIODE_S: Final = 0.5
 """Secondes entre deux regards sur l'image."""
+ENTRE_IMAGES_S: Final = 0.04
+"""Un peu plus que l'écart entre deux images."""
 PERIODE_ETAT_S: Final = 1.0
 """Secondes au moins entre deux `EtatImage`."""
 
@@ -60,6 +63,7 @@ class ConduiteExamen:
         self._etat: p.EtatCameras | None = None
         self._image: tuple[float, p.EtatImage] | None = None
         self._perte_dite = False
+        self._conseiller: tuple[p.CameraNom, Conseiller] | None = None
 
     def etabli(self, seance: Seance) -> None:
         """L'appel passe : le médecin apprend les caméras et le cadrage ; une photo en route repart."""
@@ -76,7 +80,7 @@ class ConduiteExamen:
         self._photo.finir()
         if self._veille is not None:
             self._veille.cancel()
-        self._veille = self._etat = self._image = None
+        self._veille = self._etat = self._image = self._conseiller = None
         self._pointer(p.Pointeur())
 
     def recevoir(self, message: p.Canal) -> None:
@@ -133,7 +137,7 @@ class ConduiteExamen:
         while True:
             await asyncio.sleep(PERIODE_S)
             self._veiller_cameras()
-            self._regarder()
+            await self._regarder()
 
     def _veiller_cameras(self) -> None:
         optique = self._optique
@@ -144,11 +148,24 @@ class ConduiteExamen:
         elif self._etat is not None and self._etat.presentes != optique.presentes:
             self._dire_cameras()
 
-    def _regarder(self) -> None:
+    async def _regarder(self) -> None:
+        """Deux images qui se suivent disent aussi le mouvement."""
+        camera, avant = self._optique.active, self._optique.derniere
+        await asyncio.sleep(ENTRE_IMAGES_S)
         image = self._optique.derniere
-        if image is None:
+        if image is None or camera != self._optique.active:
             return
-        etat = p.EtatImage(self._optique.active, image.bgr.shape[1], image.bgr.shape[0])
+        if self._conseiller is None or self._conseiller[0] != camera:
+            self._conseiller = (camera, Conseiller(visage=camera == "principale"))
+        vise = self._optique.cadreur.vise
+        regard = regarder(
+            image.bgr,
+            avant.bgr if avant is not None else None,
+            image.instant - avant.instant if avant is not None else 0.0,
+            (vise.x, vise.y),
+        )
+        conseils = self._conseiller[1].suivre(regard)
+        etat = p.EtatImage(camera, image.bgr.shape[1], image.bgr.shape[0], conseils)
         maintenant = time.monotonic()
         ancien = self._image
         if ancien is None or (etat != ancien[1] and maintenant - ancien[0] >= PERIODE_ETAT_S):
