@@ -137,20 +137,25 @@ class Conduite:
     def _appliquer(self, maintenant: float) -> None:
         regulation = self.regulation
         self._emission.cadencer(regulation.debit, libre=regulation.libre(maintenant), plafond=regulation.plafond)
-        son = self._debits[Nature.SON]
-        autres = sum(self._debits[nature] for nature in (Nature.RETRANSMISSION, Nature.REPARATION))
-        image = self._debits[Nature.IMAGE]
-        part = max(PART_IMAGE_MIN, image / (image + autres)) if image else 1.0
-        self._image.debit = int(max(DEBIT_MIN, min((regulation.debit - son) * part, DEBIT_MAX)))
+        self._image.debit = int(max(DEBIT_MIN, min(self._part(regulation.debit), DEBIT_MAX)))
         self._degrader(maintenant)
         # Au-delà de ce que l'image peut employer, plus rien à chercher.
-        regulation.maxi = DEBIT_MAX / part + son
+        regulation.maxi = DEBIT_MAX / self._part_image() + self._debits[Nature.SON]
+
+    def _part_image(self) -> float:
+        """Ce que l'image garde du débit une fois le son servi : le reste la répare."""
+        image = self._debits[Nature.IMAGE]
+        autres = sum(self._debits[nature] for nature in (Nature.RETRANSMISSION, Nature.REPARATION))
+        return max(PART_IMAGE_MIN, image / (image + autres)) if image else 1.0
+
+    def _part(self, total: float) -> float:
+        return (total - self._debits[Nature.SON]) * self._part_image()
 
     def _degrader(self, maintenant: float) -> None:
         regulation, avant = self.regulation, self._echelle.etat
         silence = regulation.silence(maintenant)
         etat = self._echelle.choisir(
-            Reseau(self._image.debit, regulation.pertes, regulation.aller_retour, silence), maintenant
+            Reseau(self._part(regulation.durable), regulation.pertes, regulation.aller_retour, silence), maintenant
         )
         if etat != avant:
             journal.info("Qualité : %s (%d lignes, %d images/s).", etat.niveau.value, etat.hauteur, etat.cadence)

@@ -101,6 +101,8 @@ def _ouvrir_x264(largeur: int, hauteur: int) -> VideoCodecContext:
         "threads": "1",
     }
     codec.profile = "Baseline"
+    # Ouvert avant tout changement de débit : ouvert à un autre que maxrate, x264 ne se laisserait plus reconfigurer.
+    codec.open()
     return codec
 
 

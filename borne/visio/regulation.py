@@ -98,6 +98,13 @@ class Regulation:
         return self._file.delai
 
     @property
+    def durable(self) -> float:
+        """Le débit une fois la file vidée, bits par seconde : celui dont dépend ce que l'on montre."""
+        if self.regime is Regime.HAUSSE or self._capacite is None:
+            return self.debit
+        return max(self.debit, 0.9 * self._capacite)
+
+    @property
     def plafond(self) -> float:
         """Octets en vol au-delà desquels l'image doit attendre ; sans limite tant que rien n'est rapporté."""
         if self._dernier_retour is None:

@@ -33,6 +33,23 @@ def test_debit_change_sans_image_cle() -> None:
     assert avant > 2 * apres
 
 
+def test_chaque_changement_de_debit_est_suivi() -> None:
+    """Le premier débit n'est pas le plus haut : x264 ouvert à un autre débit que maxrate n'en changerait plus."""
+    encodeur = EncodeurH264()
+    paliers = (2_000_000, 800_000, 3_000_000, 500_000)
+    mesures: list[float] = []
+    for palier in paliers:
+        tailles = []
+        for _ in range(60):
+            rang = len(mesures) * 60 + len(tailles)
+            paquet = encodeur.encoder(_bruit(rang % 5), rang * 3000, palier, image_cle=False)
+            assert paquet is not None
+            assert paquet.is_keyframe == (rang == 0)
+            tailles.append(paquet.size)
+        mesures.append(sum(tailles[15:]) / 45 * 30 * 8)
+    assert mesures == pytest.approx(paliers, rel=0.3)
+
+
 def test_image_cle_sur_demande_avec_ses_parametres() -> None:
     encodeur = EncodeurH264()
     paquets = [encodeur.encoder(_bruit(0), rang * 3000, 2_000_000, image_cle=rang == 5) for rang in range(8)]
