@@ -164,7 +164,9 @@ def _appels() -> dict[str, Exemple]:
     return {
         "consultation-connexion": _appel(EtatAppel.CONNEXION),
         "consultation": _appel(),
+        "consultation-code": _appel(direct=replace(_DIRECT, code="4821")),
         "consultation-message": _appel(messages=_MESSAGES),
+        "consultation-message-en-cours": _appel(direct=replace(_DIRECT, texte_medecin="Avez-vous mal qu")),
         **foyers,
         "consultation-mitral": _appel(direct=ecoute, foyer="mitral", messages=_MESSAGES),
         "consultation-conseil": _appel(direct=conseil, foyer="mitral"),

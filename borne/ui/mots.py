@@ -154,7 +154,8 @@ def etat_appel(visite: Visite, direct: EtatDirect) -> Mots:
         return ("consultation-perdu-question", "consultation-perdu-phrase", "consultation-perdu-suite")
     if visite.appel.etat is EtatAppel.ETABLI:
         # Dans l'image, et non dans la consigne : pendant un examen, elle parle d'autre chose.
-        etat = "micro-coupe" if direct.micro_medecin_coupe else "etablie-question"
+        etat = "etablie-question" if visite.appel.niveau is not NiveauLien.SON_SEUL else "entendu-question"
+        etat = "micro-coupe" if direct.micro_medecin_coupe else etat
         return (_avec(f"consultation-{etat}{nomme}", medecin=visite.medecin),)
     return (_avec(f"consultation-connexion-question{nomme}", medecin=visite.medecin), "consultation-connexion-phrase")
 

@@ -8,6 +8,8 @@ consultation-perdu-phrase = Restez là. La borne rappelle toute seule.
 consultation-perdu-suite = Le médecin peut aussi vous téléphoner.
 consultation-absent-question = Le médecin a quitté l'écran.
 consultation-absent-phrase = Restez là. Il peut revenir.
+consultation-entendu-question = { $medecin } vous entend.
+consultation-entendu-question-sans-nom = Le médecin vous entend.
 consultation-son-seul = Votre image est arrêtée.
 consultation-son-seul-phrase = Parlez : le médecin vous entend.
 consultation-rappel-question = Le médecin va vous téléphoner.
@@ -26,7 +28,7 @@ consultation-code = Code de sécurité : { $code }
 consultation-lien-mauvais = La liaison est faible. L'image peut se figer.
 consultation-micro-coupe = { $medecin } a coupé son micro.
 consultation-micro-coupe-sans-nom = Le médecin a coupé son micro.
-consultation-micro-coupe-phrase = Il vous voit et vous entend toujours.
+consultation-micro-coupe-phrase = Le médecin vous entend toujours.
 consultation-parlez = Parlez normalement.
 
 consultation-brassard-recherche = Appuyez sur le bouton du brassard.
