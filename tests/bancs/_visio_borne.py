@@ -4,7 +4,7 @@
 JSON par ligne, et répond de même en reprenant leur numéro (`commande`) : `offre`, `repondre` (sdp, appel).
 
 Avec un sixième argument, `reprise`, c'est `Tentatives`, ce que la borne emploie, qui mène l'appel à travers les
-coupures : `offre_suivante` attend l'offre d'une tentative nouvelle.
+coupures : `offre_suivante` attend l'offre d'une tentative nouvelle, `offre_plus_recente` rend la dernière.
 """
 
 from __future__ import annotations
@@ -124,6 +124,8 @@ class Borne:
                 return {"sdp": await self._seance.offre()}
             case "offre_suivante":
                 return await self._offre_suivante()
+            case "offre_plus_recente":
+                return {} if self._offres.empty() else await self._offre_suivante()
             case "repondre":
                 await self._repondre(commande)
         return {}
@@ -172,7 +174,7 @@ class Borne:
 
 
 def _dire(etat: str) -> None:
-    print(f"  borne : {etat}", file=sys.stderr, flush=True)
+    print(f"  {time.strftime('%M:%S')} borne : {etat}", file=sys.stderr, flush=True)
 
 
 async def _servir(borne: Borne, ligne: bytes) -> None:

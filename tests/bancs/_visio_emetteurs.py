@@ -128,10 +128,15 @@ class EmetteurReprise(EmetteurProcessus):
         self._options = ["reprise"]
         return await super().offre()
 
-    async def suivre(self, porter: Callable[[str], Awaitable[str]]) -> None:
-        """Porte chaque nouvelle offre au médecin (`porter` : d'un SDP à sa réponse) et en rend la réponse."""
+    async def suivre(self, ouverte: Callable[[], Awaitable[None]], porter: Callable[[str], Awaitable[str]]) -> None:
+        """Porte chaque nouvelle offre au médecin (`porter` : d'un SDP à sa réponse) et en rend la réponse.
+
+        `ouverte` attend que la signalisation passe : seule la dernière offre faite pendant la coupure est portée.
+        """
         while True:
             offre = await self.demander(ordre="offre_suivante")
+            await ouverte()
+            offre.update(await self.demander(ordre="offre_plus_recente"))
             await self.demander(ordre="repondre", sdp=await porter(offre["sdp"]), appel=offre["appel"])
 
 

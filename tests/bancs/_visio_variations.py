@@ -101,12 +101,15 @@ class Salle:
         self._prise = prise
         self.coupee_jusqu_a = 0.0
 
+    async def ouverte(self) -> None:
+        """Attend la fin de la coupure."""
+        await asyncio.sleep(max(0.0, self.coupee_jusqu_a - time.time()))
+
     async def porter(self, offre: str) -> str:
         """D'une offre de la borne à la réponse du médecin."""
-        await asyncio.sleep(max(0.0, self.coupee_jusqu_a - time.time()))
         relais = self._prise.relais
         reponse = await self._prise.page.evaluate("o => repondre(o)", relais.sdp(offre, "borne"))
-        await asyncio.sleep(max(0.0, self.coupee_jusqu_a - time.time()))
+        await self.ouverte()
         return relais.sdp(reponse, "medecin")
 
 
@@ -118,7 +121,7 @@ async def appel_repris(prise: Prise) -> AsyncIterator[Salle]:
     if not isinstance(emetteur, EmetteurReprise):
         yield salle
         return
-    suite = asyncio.create_task(emetteur.suivre(salle.porter))
+    suite = asyncio.create_task(emetteur.suivre(salle.ouverte, salle.porter))
     try:
         yield salle
     finally:
