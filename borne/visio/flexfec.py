@@ -33,10 +33,10 @@ _NOMBRES: Final = (
     "111223334444555555666777",
     "112233444455556667777888",
     "112334445556677789999bbb",
-    "122334455566778899aabbcc",
+    "1233445566778999bcddeffg",
 )
 """Parités (base 36) pour 1 à `BLOC_MAX` paquets, une ligne par perte : le moins qui répare sans retransmission toutes
-les images sauf 1,5 % (ou sauf 0,3 fois la perte), par énumération ; sans dépasser 6 parités pour 10 paquets."""
+les images sauf 1,5 % (ou 0,3 fois la perte), par énumération ; sans dépasser 6 parités pour 10 paquets, plus une."""
 
 
 def nombre(paquets: int, pertes: float) -> int:

@@ -21,9 +21,8 @@ AGE_MAX: Final = 1.0
 ALLER_RETOUR_MAX: Final = 0.3
 PART: Final = 0.8
 """Un paquet renvoyé depuis moins que cette part de l'aller-retour est encore en route."""
-CONSTANTE_COURTE: Final = 1.5
-CONSTANTE_LONGUE: Final = 8.0
-"""Secondes des deux moyennes des pertes : la courte voit monter, la longue oublie lentement. La pire compte."""
+CONSTANTES: Final = (0.4, 1.5, 6.0)
+"""Secondes des moyennes des pertes : la plus courte voit monter en un instant, la plus longue oublie lentement."""
 
 
 @dataclass(slots=True)
@@ -43,8 +42,8 @@ class _Moyenne:
 
     @property
     def fraction(self) -> float:
-        # Une poignée de paquets ne dit rien : comme si vingt de plus étaient arrivés.
-        return min(1.0, self.perdus / (self.envoyes + 20))
+        """La fraction perdue, moins un écart type : la pire de plusieurs moyennes n'est alors pas celle du hasard."""
+        return max(0.0, self.perdus - math.sqrt(self.perdus)) / max(1.0, self.envoyes)
 
 
 class Reparation:
@@ -63,7 +62,7 @@ class Reparation:
         self._aller_retour = aller_retour
         self._horloge = horloge
         self._mesurees = mesurees
-        self._courte, self._longue = _Moyenne(CONSTANTE_COURTE), _Moyenne(CONSTANTE_LONGUE)
+        self._moyennes = [_Moyenne(constante) for constante in CONSTANTES]
         self._envois: dict[int, float] = {}
         self._ordre: deque[int] = deque()
         self._renvois: dict[int, tuple[float, int]] = {}
@@ -74,9 +73,8 @@ class Reparation:
 
     @property
     def pertes(self) -> float:
-        """La fraction des paquets perdus en ce moment, de 0 à 1, plutôt surestimée."""
-        mesurees = self._mesurees()
-        return max(self._longue.fraction, self._courte.fraction if mesurees is None else mesurees)
+        """La fraction des paquets perdus en ce moment, de 0 à 1 : la pire de ce que disent demandes et rapports."""
+        return min(1.0, max(self._mesurees() or 0.0, *(moyenne.fraction for moyenne in self._moyennes)))
 
     def reparer(self, image: list[bytes]) -> list[bytes]:
         """Les parités à envoyer après cette image (ses paquets RTP complets)."""
@@ -86,7 +84,7 @@ class Reparation:
             self._envois[numero] = maintenant
             self._ordre.append(numero)
         self._oublier(maintenant)
-        for moyenne in (self._courte, self._longue):
+        for moyenne in self._moyennes:
             moyenne.ajouter(maintenant, 0, len(image))
         if self._generateur is None:
             return []
@@ -108,7 +106,7 @@ class Reparation:
         if maintenant - dernier < PART * trajet:
             return 0
         if fois == 0:
-            for moyenne in (self._courte, self._longue):
+            for moyenne in self._moyennes:
                 moyenne.ajouter(maintenant, 1, 0)
         self._renvois[numero] = (maintenant, fois + 1)
         copies = min(fois + 1, 2)

@@ -9,12 +9,15 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from playwright.async_api import Page
 
 from borne.demonstration.horodatage import dessiner
 from borne.protocole import DemandeEcoute, EtatEcoute, encoder
 from borne.visio.liaison import EtatLiaison
+from borne.visio.reparation import Reparation
+from tests.bancs.relais import Regime, Relais
 from tests.visio.navigateur import page_medecin
 from tests.visio.outils import Camera, Image, Son, attendre, coeur_synthetique, seance, ton
 from tests.visio.test_seance import correlation
@@ -91,3 +94,51 @@ def _rapporter(bilan: dict[str, Any], statistiques: dict[str, float], fidelite: 
     delais = [delai for _, delai in bilan["delais"]]
     mediane, p95 = np.percentile(delais, [50, 95])
     print(f"délai image médiane {mediane:.0f} ms, p95 {p95:.0f} ms ; stéthoscope {fidelite:.3f} ; {statistiques}")
+
+
+class CameraGranuleuse(Camera):
+    """La mire sous un grain de capteur : chaque image fait plusieurs paquets."""
+
+    def __init__(self) -> None:
+        super().__init__(1280, 720)
+        tirage = np.random.default_rng(4)
+        self._grains = [tirage.integers(0, 24, (720, 1280, 3), dtype=np.uint8) for _ in range(5)]
+
+    async def prochaine(self, apres: int) -> Image:
+        image = await super().prochaine(apres)
+        return Image(cv2.add(image.bgr, self._grains[image.numero % 5]), image.instant, image.numero)
+
+
+async def test_chromium_repare_sans_retransmission(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sous 5 % de pertes et rien n'étant renvoyé, les images continuent : les parités seules les réparent.
+
+    Sans elles il faudrait une image clé entière à chaque perte : moins d'une image sur trois passerait.
+    """
+    demandes = Reparation.copies
+    monkeypatch.setattr(Reparation, "copies", lambda soi, numero: 0 * demandes(soi, numero))
+    appel = seance(CameraGranuleuse(), None, None)
+    with Relais(graine=3) as relais:
+        async with page_medecin() as page, contextlib.AsyncExitStack() as fin:
+            fin.push_async_callback(appel.seance.fermer)
+            offre = relais.sdp(await appel.seance.offre(), "borne")
+            await appel.seance.repondre(relais.sdp(await page.evaluate("o => repondre(o)", offre), "medecin"))
+            await attendre(lambda: EtatLiaison.ETABLIE in appel.etats)
+            await attendre(lambda: appel.seance.statistiques().get("images_emises_s", 0) > 10)
+            relais.regler(Regime(perte=0.05, delai_ms=20))
+            await asyncio.sleep(3)
+            avant = _image_recue(await page.evaluate("bilan()"))
+            await asyncio.sleep(6)
+            apres = _image_recue(await page.evaluate("bilan()"))
+    recus = {
+        nom: apres[nom] - avant.get(nom, 0)
+        for nom in ("packetsReceived", "fecPacketsReceived", "framesReceived", "framesDecoded")
+    }
+    print(recus)
+    assert apres["fecSsrc"]
+    assert recus["fecPacketsReceived"] > 0.05 * recus["packetsReceived"]
+    # Au moins 15 images décodées par seconde d'une machine chargée, qui en encode 20 à 30.
+    assert recus["framesDecoded"] > 90
+
+
+def _image_recue(bilan: dict[str, Any]) -> dict[str, Any]:
+    return next(entree for entree in bilan["entrees"] if entree["kind"] == "video")
