@@ -10,7 +10,6 @@ import subprocess
 import sys
 import uuid
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -58,8 +57,6 @@ class EmetteurProcessus:
         self._camera = Camera(dossier, contenu, format_image, uuid.uuid4().hex[:8])
         self._processus: Process | None = None
         self._pile = contextlib.ExitStack()
-        self._options: list[str] = []
-        self._appel: str | None = None
         self._numero = 0
         self._attentes: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._lecture: asyncio.Task[None] | None = None
@@ -70,17 +67,15 @@ class EmetteurProcessus:
         fichiers = [str(self._camera.anneau), str(self._camera.annonces)]
         self._pile.enter_context(self._camera)
         self._processus = await asyncio.create_subprocess_exec(
-            *self._commande, *fichiers, str(taille.largeur), str(taille.hauteur), *self._options,
+            *self._commande, *fichiers, str(taille.largeur), str(taille.hauteur),
             stdin=PIPE, stdout=PIPE, cwd=RACINE, limit=1 << 20,
         )  # fmt: skip
         self._lecture = asyncio.create_task(self._lire())
-        offre = await self.demander(ordre="offre")
-        self._appel = offre.get("appel")
-        return str(offre["sdp"])
+        return str((await self.demander(ordre="offre"))["sdp"])
 
     async def repondre(self, sdp: str) -> None:
         """Voir `Emetteur`."""
-        await self.demander(ordre="repondre", sdp=sdp, appel=self._appel)
+        await self.demander(ordre="repondre", sdp=sdp)
 
     async def demander(self, **commande: Any) -> dict[str, Any]:
         """Une commande et sa réponse ; lève `RuntimeError` si le processus meurt."""
@@ -121,33 +116,9 @@ class EmetteurProcessus:
         self._pile.close()
 
 
-class EmetteurReprise(EmetteurProcessus):
-    """La borne dont `Tentatives` mène l'appel : chaque offre qui suit la première passe par `suivre`."""
-
-    async def offre(self) -> str:
-        self._options = ["reprise"]
-        return await super().offre()
-
-    async def suivre(self, ouverte: Callable[[], Awaitable[None]], porter: Callable[[str], Awaitable[str]]) -> None:
-        """Porte chaque nouvelle offre au médecin (`porter` : d'un SDP à sa réponse) et en rend la réponse.
-
-        `ouverte` attend que la signalisation passe : seule la dernière offre faite pendant la coupure est portée.
-        """
-        while True:
-            offre = await self.demander(ordre="offre_suivante")
-            await ouverte()
-            offre.update(await self.demander(ordre="offre_plus_recente"))
-            await self.demander(ordre="repondre", sdp=await porter(offre["sdp"]), appel=offre["appel"])
-
-
 def borne(dossier: Path, contenu: Contenu, debit: int) -> EmetteurProcessus:
     """La vraie séance, plafonnée à `debit` bits/s."""
     return EmetteurProcessus("borne", [*MODULE_BORNE, str(debit)], dossier, contenu, "bgr")
-
-
-def borne_qui_reprend(dossier: Path, contenu: Contenu, debit: int) -> EmetteurReprise:
-    """La même, dont l'appel se refait seul après une coupure."""
-    return EmetteurReprise("borne", [*MODULE_BORNE, str(debit)], dossier, contenu, "bgr")
 
 
 def gstreamer(dossier: Path, contenu: Contenu, debit: int) -> EmetteurProcessus:

@@ -137,10 +137,6 @@ class Prise:
             compteurs=self.relais.compteurs(),
         )
 
-    async def retour(self, depuis_ms: float, attente_s: float) -> float | None:
-        """Voir `retour_de_l_image`."""
-        return await retour_de_l_image(self.page, depuis_ms, attente_s)
-
 
 async def retour_de_l_image(page: Page, depuis_ms: float, attente_s: float) -> float | None:
     """Secondes entre `depuis_ms` (ms Unix : le retour du réseau) et la première image rendue d'une suite qui dure.

@@ -1,11 +1,10 @@
-"""Les figures du réseau qui change : goulot, coupures, changement d'adresse, appel long."""
+"""Les figures du réseau qui change : goulot, coupure, appel long."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,8 +12,8 @@ import numpy as np
 
 from tests.bancs._visio_banc import Banc, dire, moyenne
 from tests.bancs._visio_camera import HD, PLEINE_HD
-from tests.bancs._visio_emetteurs import Emetteur, EmetteurReprise, borne, borne_qui_reprend
-from tests.bancs._visio_prise import MesureImpossible, Mesures, Prise, appel
+from tests.bancs._visio_emetteurs import borne
+from tests.bancs._visio_prise import MesureImpossible, Mesures, Prise, appel, retour_de_l_image
 from tests.bancs._visio_processus import memoire
 from tests.bancs.relais import Regime
 
@@ -65,11 +64,14 @@ async def goulot(banc: Banc) -> None:
     dire("goulot_images_cles", moyenne(ici, lambda g: g.cles), "sans demande du médecin", 0, cles, maximum=True)
 
 
-def _retours(goulots: Sequence[Goulot] | None) -> float | None:
+def _tous(retours: Sequence[float | None] | None) -> float | None:
     """La moyenne des retours, None dès qu'un seul manque."""
-    retours = [g.retour_s for g in goulots or ()]
-    connus = [retour for retour in retours if retour is not None]
-    return round(float(np.mean(connus)), 2) if connus and len(connus) == len(retours) else None
+    connus = [retour for retour in retours or () if retour is not None]
+    return round(float(np.mean(connus)), 3) if connus and len(connus) == len(retours or ()) else None
+
+
+def _retours(goulots: Sequence[Goulot] | None) -> float | None:
+    return _tous([g.retour_s for g in goulots or ()])
 
 
 def _juger_goulot(mesures: Mesures, depart_ms: float) -> Goulot:
@@ -91,96 +93,24 @@ def _juger_goulot(mesures: Mesures, depart_ms: float) -> Goulot:
     )
 
 
-# --- coupures ---
-
-
-class Salle:
-    """La signalisation entre la borne et la page : coupée avec le réseau, elle livre à son retour."""
-
-    def __init__(self, prise: Prise) -> None:
-        self._prise = prise
-        self.coupee_jusqu_a = 0.0
-
-    async def ouverte(self) -> None:
-        """Attend la fin de la coupure."""
-        await asyncio.sleep(max(0.0, self.coupee_jusqu_a - time.time()))
-
-    async def porter(self, offre: str) -> str:
-        """D'une offre de la borne à la réponse du médecin."""
-        relais = self._prise.relais
-        reponse = await self._prise.page.evaluate("o => repondre(o)", relais.sdp(offre, "borne"))
-        await self.ouverte()
-        return relais.sdp(reponse, "medecin")
-
-
-@contextlib.asynccontextmanager
-async def appel_repris(prise: Prise) -> AsyncIterator[Salle]:
-    """Porte les offres nouvelles de la borne tant que dure le contexte ; sans objet pour une ancre."""
-    salle = Salle(prise)
-    emetteur = prise.emetteur
-    if not isinstance(emetteur, EmetteurReprise):
-        yield salle
-        return
-    suite = asyncio.create_task(emetteur.suivre(salle.ouverte, salle.porter))
-    try:
-        yield salle
-    finally:
-        suite.cancel()
-        await asyncio.wait({suite})
-
-
-async def _coupure(
-    banc: Banc, nom: str, but: float, attente_s: float, perturber: Callable[[Prise, Salle], float], *, ancre: bool
-) -> None:
-    """`perturber` gêne le réseau et rend l'instant (ms Unix) où il revient."""
-
-    async def faire(prise: Prise) -> float | None:
-        prise.relais.regler(Regime(delai_ms=20))
-        async with appel_repris(prise) as salle:
-            await asyncio.sleep(banc.chauffe_s)
-            return await prise.retour(perturber(prise, salle), attente_s)
-
-    def choisir() -> list[Emetteur]:
-        reprend: Emetteur = borne_qui_reprend(banc.dossier, banc.contenu(HD), 3_000_000)
-        return [reprend, *(banc.emetteurs(HD, 3_000_000)[1:] if ancre else [])]
-
-    prises = await banc.alterner(nom, faire, choisir)
-    ici, la = (_tous(prises.get(emetteur)) for emetteur in ("borne", "Chromium"))
-    dire(f"{nom}_retour", ici, "s", but, la, maximum=True)
-
-
-def _tous(retours: Sequence[float | None] | None) -> float | None:
-    connus = [retour for retour in retours or () if retour is not None]
-    return round(float(np.mean(connus)), 3) if connus and len(connus) == len(retours or ()) else None
-
-
-def _couper(duree_s: float) -> Callable[[Prise, Salle], float]:
-    def perturber(prise: Prise, salle: Salle) -> float:
-        prise.relais.couper(duree_s)
-        salle.coupee_jusqu_a = time.time() + duree_s
-        return salle.coupee_jusqu_a * 1000
-
-    return perturber
+COUPURE_S: Final = 4.0
 
 
 async def coupure4(banc: Banc) -> None:
-    """Tout coupé 4 s : combien de temps après le retour du réseau l'image revient."""
-    await _coupure(banc, "coupure4", 0.3, 20, _couper(4), ancre=True)
+    """Tout coupé 4 s, séance seule : combien de temps après le retour du réseau l'image revient, chez Chromium aussi.
 
+    Ce que la borne fait des coupures plus longues, avec sa salle et la page du médecin : `_visio_coupures`.
+    """
 
-async def coupure40(banc: Banc) -> None:
-    """Tout coupé 40 s. Sans ancre : Chromium seul ne revient pas (ICE échoue, il faut que l'application relance)."""
-    await _coupure(banc, "coupure40", 2, 30, _couper(40), ancre=False)
+    async def faire(prise: Prise) -> float | None:
+        prise.relais.regler(Regime(delai_ms=20))
+        await asyncio.sleep(banc.chauffe_s)
+        prise.relais.couper(COUPURE_S)
+        return await retour_de_l_image(prise.page, (time.time() + COUPURE_S) * 1000, attente_s=20)
 
-
-async def adresse(banc: Banc) -> None:
-    """La borne perd son adresse et en a une autre aussitôt : tout ce qui passait par l'ancienne est jeté."""
-
-    def perturber(prise: Prise, _salle: Salle) -> float:
-        prise.relais.retirer_adresse("borne")
-        return time.time() * 1000
-
-    await _coupure(banc, "adresse", 2, 30, perturber, ancre=False)
+    prises = await banc.alterner("coupure4", faire, lambda: banc.emetteurs(HD, 3_000_000))
+    ici, la = (_tous(prises.get(emetteur)) for emetteur in ("borne", "Chromium"))
+    dire("coupure4_retour", ici, "s", 0.3, la, maximum=True)
 
 
 # --- appel long ---

@@ -36,8 +36,6 @@ FIGURES: Final[dict[str, Callable[[Banc], Awaitable[None]]]] = {
     "goulot": variations.goulot,
     "psnr": image.psnr,
     "coupure4": variations.coupure4,
-    "coupure40": variations.coupure40,
-    "adresse": variations.adresse,
     "page": coupures,
 }
 CHOIX: Final = {**FIGURES, "court": image.court, "long": variations.long}
