@@ -155,7 +155,7 @@ class Conduite:
         return max(PART_IMAGE_MIN, image / (image + autres)) if image else 1.0
 
     def _part(self, total: float) -> float:
-        return (total - self._debits[Nature.SON]) * self._part_image()
+        return max(0.0, total - self._debits[Nature.SON]) * self._part_image()
 
     def _degrader(self, maintenant: float) -> None:
         regulation, avant = self.regulation, self._echelle.etat

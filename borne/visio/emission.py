@@ -31,6 +31,8 @@ ATTENTE_MAX: Final = 0.01
 SILENCE_RETOUR: Final = 0.6
 """Secondes sans accusé au bout desquelles les paquets en vol sont oubliés : le retour peut s'être perdu."""
 DERNIERS: Final = 16
+RATTRAPAGE: Final = 0.01
+"""Secondes qu'une sonde rattrape quand la borne est occupée : trop lente, elle ne mesurerait rien."""
 SURCOUT: Final = 16
 """Octets ajoutés par SRTP (RFC 3711, RFC 7714) à chaque paquet."""
 
@@ -274,7 +276,8 @@ class Emission:
             poser_extension(paquet, self._id_heure, heure_absolue(time.time()))
         if nature is not Nature.SON:
             cadence = self._cadence_sonde if nature is Nature.BOURRAGE else self._debit_cadence
-            self._libre_a = max(self._libre_a, maintenant) + taille * 8 / cadence
+            retard = RATTRAPAGE if nature is Nature.BOURRAGE else 0.0
+            self._libre_a = max(self._libre_a, maintenant - retard) + taille * 8 / cadence
         if numerote:
             self._numero += 1
             self._en_vol += taille

@@ -109,6 +109,7 @@ class PisteImage(MediaStreamTrack):
         self._etat = Echelle().etat
         self._reprise = asyncio.Event()
         self._derniere = 0.0
+        self._ecart = 1 / CADENCE_MAX
 
     async def recv(self) -> av.Packet[Any] | av.VideoFrame:
         """L'image suivante, encodée dans le fil de codage (VideoFrame quand `precodee` est faux)."""
@@ -190,7 +191,9 @@ class PisteImage(MediaStreamTrack):
             and 0 <= instant - self._derniere < 1 / self._etat.cadence - TOLERANCE_CADENCE
         ):
             return True
-        self._derniere = instant
+        self._derniere, ecart = instant, instant - self._derniere
+        if 0 < ecart < AGE_MAX_IMAGE:
+            self._ecart += 0.1 * (ecart - self._ecart)
         return False
 
     def _taille(self) -> tuple[int, int] | None:
@@ -215,7 +218,9 @@ class PisteImage(MediaStreamTrack):
             # À la taille du flux : passer au gris ne doit pas rouvrir l'encodeur.
             bgr = np.asarray(cv2.resize(bgr, self._taille() or self._cadreur.flux), dtype=np.uint8)
         if self.precodee:
-            return self._encodeur.encoder(bgr, pts, round(self.debit * (1 - self.reserve)), cle)
+            # x264 compte 30 images par seconde : à moins, chacune a droit à davantage.
+            part = min(max(1.0, self._ecart * CADENCE_MAX), 3.0)
+            return self._encodeur.encoder(bgr, pts, round(self.debit * (1 - self.reserve) * part), cle)
         image = en_i420(bgr)
         image.pts, image.time_base = pts, BASE_IMAGE
         return image

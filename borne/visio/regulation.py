@@ -270,7 +270,12 @@ class Regulation:
 
     def _monter(self, maintenant: float) -> None:
         avant, self._derniere_hausse = self._derniere_hausse, maintenant
-        if avant is None or self.regime is not Regime.HAUSSE or self.file > FILE_BASSE:
+        if (
+            avant is None
+            or self._dernier_retour is None
+            or self.regime is not Regime.HAUSSE
+            or self.file > FILE_BASSE
+        ):
             return
         proche = self._capacite is not None and 0.85 * self._capacite < self.debit < 1.2 * self._capacite
         hausse = self.debit * (HAUSSE / 3 if proche else HAUSSE) * min(maintenant - avant, 0.2)

@@ -21,6 +21,9 @@ ATTENTE_MIN, ATTENTE_MAX = 0.8, 2.5
 ENCHAINEMENT: Final = 0.1
 DELAI_RESULTAT: Final = 0.7
 PAQUETS_MIN: Final = 5
+SATURATION: Final = 0.85
+"""Part du débit envoyé qui doit arriver pour que le lien ne soit pas saturé."""
+REUSSITE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,19 @@ class Sondage:
         if sonde is None or not (complete or maintenant > self._limite):
             return None
         self._sonde = None
-        prouve = self._mesurer()
-        if prouve is not None and prouve > 0.7 * sonde.debit:
-            self._attente, self._prochaine = ATTENTE_MIN, maintenant + ENCHAINEMENT
-            return 0.95 * prouve
-        self._reporter(maintenant)
-        return None if prouve is None else 0.9 * prouve
+        mesure = self._mesurer()
+        if mesure is None:
+            self._reporter(maintenant)
+            return None
+        parti, arrive = mesure
+        if arrive < SATURATION * min(parti, sonde.debit):
+            self._reporter(maintenant)
+            return 0.9 * arrive
+        # Le lien a tout rendu. Une borne occupée a pu envoyer trop lentement : recommencer, sans rien en conclure.
+        reussie = parti > REUSSITE * sonde.debit
+        self._attente = ATTENTE_MIN
+        self._prochaine = maintenant + (ENCHAINEMENT if reussie else ATTENTE_MIN / 2)
+        return 0.95 * min(parti, sonde.debit)
 
     def echouer(self, maintenant: float) -> None:
         """Le lien s'est rempli : la sonde en cours ne vaut plus rien."""
@@ -105,8 +115,8 @@ class Sondage:
         self._prochaine = maintenant + self._attente
         self._attente = min(1.5 * self._attente, ATTENTE_MAX)
 
-    def _mesurer(self) -> float | None:
-        """Le plus petit des débits d'envoi et d'arrivée de la rafale."""
+    def _mesurer(self) -> tuple[float, float] | None:
+        """Les débits d'envoi et d'arrivée de la rafale, ou None si trop peu en est revenu."""
         rafale = [
             (envoi, arrivee) for envoi, arrivee in self._arrivees if self._premier <= envoi.numero <= self._dernier
         ]
@@ -116,4 +126,4 @@ class Sondage:
         arrivees = [arrivee for _, arrivee in rafale]
         parti = (octets - rafale[-1][0].taille) * 8 / max(rafale[-1][0].instant - rafale[0][0].instant, 1e-3)
         arrive = (octets - rafale[0][0].taille) * 8 / max(max(arrivees) - min(arrivees), 1e-3)
-        return min(parti, arrive)
+        return parti, arrive
