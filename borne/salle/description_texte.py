@@ -52,7 +52,7 @@ La borne offre, le médecin répond (RFC 8829). Sections, toujours dans cet ordr
 - `bundlePolicy` « max-bundle » : tout passe par un seul transport. Garder l'ordre et les `mid`.
 - Serveurs ICE : ceux de `Prise.glace` (ou de `Bienvenue`), et aucun autre. Les secrets TURN expirent :
   `GlaceRenouvelee` les remplace pour le prochain appel.
-- L'image de la borne arrive en H.264 (baseline contraint ou high), taille et cadence variables selon le réseau,
+- L'image de la borne arrive en H.264 (baseline contraint), taille et cadence variables selon le réseau,
   sans renégociation quand le médecin change de caméra ou de zoom. La borne répond aux NACK (RTX), aux PLI et FIR,
   et lit transport-wide-cc ou REMB : les accepter dans la réponse. Réparation FlexFEC-03 offerte : l'accepter si
   possible.
