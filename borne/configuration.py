@@ -21,6 +21,7 @@ class ConfigurationInvalide(ValueError):
 
 Pixels = Annotated[int, Meta(ge=320, le=16384)]
 Millimetres = Annotated[float, Meta(ge=50, le=5000)]
+Decibels = Annotated[float, Meta(ge=-60, le=0)]
 Heures = Annotated[float, Meta(gt=0, le=24 * 366)]
 
 
@@ -69,6 +70,9 @@ class Appareils(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     camera_document: Annotated[str, Meta(description="Caméra de documents ; vide : aucune")] = ""
     microphone: Annotated[str, Meta(description="Source de son de la voix (PulseAudio, PipeWire)")] = ""
     haut_parleur: Annotated[str, Meta(description="Sortie de son ; vide : celle du système")] = ""
+    annuler_echo: Annotated[bool, Meta(description="Retirer du micro ce que dit le haut-parleur")] = True
+    niveau_max_db: Annotated[Decibels, Meta(description="Voix du médecin au plus fort, en dBFS efficaces")] = -16.0
+    crete_max_db: Annotated[Decibels, Meta(description="Voix du médecin au plus fort, en dBFS de crête")] = -3.0
     stethoscope: Annotated[str, Meta(description="Source de son du stéthoscope ; vide : aucun")] = ""
     imprimante: Annotated[str, Meta(description="Adresse IPP de l'imprimante ; vide : aucune")] = ""
 

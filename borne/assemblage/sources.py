@@ -17,6 +17,8 @@ from borne.parcours.evenements import EcouteArretee, Evenement, IncidentSurvenu
 from borne.parcours.visite import Etape
 from borne.peripheriques.audio import BlocSon, HautParleur, Microphone, SonPerdu
 from borne.peripheriques.camera import CameraPerdue
+from borne.peripheriques.echo import AnnulationEcho
+from borne.peripheriques.limiteur import Limiteur
 
 journal = logging.getLogger(__name__)
 
@@ -86,8 +88,17 @@ class Sources:
     ) -> None:
         """`sur_image` reçoit le retour d'image, ou None quand il n'y en a plus."""
         self.optique = Optique(appareils)
-        self.microphone = Microphone(appareils.microphone)
-        self.haut_parleur = HautParleur(appareils.haut_parleur)
+        self._echo = AnnulationEcho(appareils.microphone, appareils.haut_parleur) if appareils.annuler_echo else None
+        limiteur = Limiteur(appareils.niveau_max_db, appareils.crete_max_db)
+        if self._echo is None:
+            self.microphone = Microphone(appareils.microphone)
+            self.haut_parleur = HautParleur(appareils.haut_parleur, limiteur=limiteur)
+        else:
+            self.microphone = Microphone(self._echo.micro)
+            self.haut_parleur = HautParleur(self._echo.haut_parleur, limiteur=limiteur)
+            self._echo.rouvrir_micro = self.microphone.rouvrir
+            self._echo.rouvrir_haut_parleur = self.haut_parleur.rouvrir
+        # Jamais d'annulation ni de traitement sur le stéthoscope : il effacerait le cœur.
         ecoute = Microphone(appareils.stethoscope, nom="Le stéthoscope") if appareils.stethoscope else None
         self.stethoscope = Stethoscope(ecoute, direct, self._stethoscope_perdu)
         self.direct = direct
@@ -121,6 +132,8 @@ class Sources:
         self.optique.arreter()
         self.microphone.arreter()
         self.haut_parleur.arreter()
+        if self._echo is not None:
+            self._echo.fermer()
         self.direct.modifier(niveau_son=None, stethoscope_absent=False)
 
     async def _retour_image(self) -> None:

@@ -124,7 +124,10 @@ class MondeSonore:
     `serveur` : l'adresse à donner à la borne (PULSE_SERVER, ou le paramètre `serveur` des périphériques).
     """
 
-    def __init__(self, dossier: Path, coeur: Path = COEUR, parole: Path | None = None) -> None:
+    def __init__(
+        self, dossier: Path, coeur: Path = COEUR, parole: Path | None = None, *, patient: bool = True
+    ) -> None:
+        """`patient` : faux quand un autre écrit ce que le micro entend (`micro.fifo`)."""
         self.dossier = dossier
         self.serveur = f"unix:{dossier / 'pulse.sock'}"
         self.coeur = lire_coeur(coeur)
@@ -135,6 +138,7 @@ class MondeSonore:
             STETHOSCOPE: Sonde(origine, FREQUENCE, len(self.coeur)),
             MICRO: Sonde(origine, FREQUENCE, len(self.voix)),
         }
+        self._patient = patient
         self._fin = threading.Event()
         self._fil: threading.Thread | None = None
         self._pulse: subprocess.Popen[bytes] | None = None
@@ -241,6 +245,8 @@ class MondeSonore:
             (SortieFifo(self._fifo(STETHOSCOPE), CAPACITE_TUBE), self.coeur, self.sondes[STETHOSCOPE].origine),
             (SortieFifo(self._fifo(MICRO), CAPACITE_TUBE), self.voix, self.sondes[MICRO].origine),
         ]
+        if not self._patient:
+            del sorties[1]
         origine = sorties[0][2]
         duree = MORCEAU / FREQUENCE
         rang = int((time.time() - origine) / duree)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from borne.peripheriques.flux_son import OCTETS_ECHANTILLON, FluxSon
+from borne.peripheriques.limiteur import Limiteur
 from borne.peripheriques.tenace import EtatPeripherique, FilTenace, SurEtat
 
 DELAI_SON_S: Final = 3.0
@@ -27,6 +29,13 @@ FENETRE_NIVEAU_S: Final = 0.3
 LATENCE_SORTIE_MS: Final = 20
 """Latence demandée au serveur de son pour la sortie."""
 _PLEINE_ECHELLE: Final = 32768.0
+
+Nom = str | Callable[[], str]
+"""Un nom PulseAudio, ou la fonction qui le donne, appelée depuis le fil du périphérique à chaque ouverture."""
+
+
+def _nommer(nom: Nom) -> str:
+    return nom if isinstance(nom, str) else nom()
 
 
 class SonPerdu(Exception):
@@ -77,7 +86,7 @@ class Microphone:
 
     def __init__(
         self,
-        source: str,
+        source: Nom,
         frequence: int = 48000,
         bloc_ms: int = 20,
         *,
@@ -95,6 +104,7 @@ class Microphone:
         self._ecoute = False
         self._pertes = 0
         self._numero = 0
+        self._a_rouvrir = threading.Event()
         self._carres: deque[float] = deque(maxlen=max(1, int(FENETRE_NIVEAU_S * 1000 / bloc_ms)))
         self._fil = FilTenace(nom, self._capturer, SonPerdu, sur_etat)
 
@@ -128,6 +138,10 @@ class Microphone:
         puissance = sum(carres) / len(carres) if carres else 0.0
         return max(NIVEAU_MINIMAL_DB, float(10 * np.log10(max(puissance, 1e-12))))
 
+    def rouvrir(self) -> None:
+        """Ferme et rouvre aussitôt (le nom à ouvrir a changé), sans dire de perte."""
+        self._a_rouvrir.set()
+
     def vider(self) -> None:
         """Jette ce qui attend : à faire au début d'une écoute, pour ne pas commencer par du passé."""
         with self._verrou:
@@ -146,11 +160,14 @@ class Microphone:
 
     def _capturer(self) -> None:
         # Des fragments d'un demi-bloc : un bloc attend au plus la moitié de sa durée dans le serveur.
-        flux = FluxSon("parec", self._source, self.frequence, max(5, self._bloc_ms // 2), self._serveur)
+        self._a_rouvrir.clear()
+        flux = FluxSon("parec", _nommer(self._source), self.frequence, max(5, self._bloc_ms // 2), self._serveur)
         horloge = _Horloge()
         try:
             octets = bytearray(self._taille * OCTETS_ECHANTILLON)
             while not self._fil.fin.is_set() and flux.lire(memoryview(octets), DELAI_SON_S):
+                if self._a_rouvrir.is_set():
+                    return
                 instant = horloge.dater(time.time(), self._taille / self.frequence)
                 self._publier(np.frombuffer(bytes(octets), np.dtype("<i2")), instant)
         finally:
@@ -175,16 +192,17 @@ class HautParleur:
     """Une sortie de son, mono. `sortie` : nom PulseAudio ; `nom` : sujet des phrases d'erreur.
 
     `latence_max_s` borne l'attente d'un échantillon, de `ecrire` au périphérique : au-delà, le plus vieux est jeté
-    et compté, pour que le retard ne s'accumule jamais.
+    et compté, pour que le retard ne s'accumule jamais. `limiteur` : None pour ne rien limiter.
     """
 
     def __init__(
         self,
-        sortie: str,
+        sortie: Nom,
         frequence: int = 48000,
         *,
         nom: str = "Le haut-parleur",
         latence_max_s: float = 0.06,
+        limiteur: Limiteur | None = None,
         serveur: str | None = None,
         sur_etat: SurEtat | None = None,
     ) -> None:
@@ -194,9 +212,11 @@ class HautParleur:
         self._tampon: deque[NDArray[np.int16]] = deque()
         self._attente = 0
         self._condition = threading.Condition()
+        self._limiteur = limiteur
         self._volume = 1.0
         self._pertes = 0
         self._flux: FluxSon | None = None
+        self._a_rouvrir = threading.Event()
         self._fil = FilTenace(nom, self._jouer, SonPerdu, sur_etat)
 
     def demarrer(self) -> None:
@@ -238,8 +258,15 @@ class HautParleur:
         serveur = (flux.latence_s + flux.octets_en_attente() / self._octets_s) if flux is not None else 0.0
         return self._attente / self.frequence + serveur
 
+    def rouvrir(self) -> None:
+        """Ferme et rouvre aussitôt (le nom à ouvrir a changé), sans dire de perte."""
+        self._a_rouvrir.set()
+
     def ecrire(self, echantillons: NDArray[np.int16]) -> None:
         """Joue des échantillons (n,) int16 mono à la suite. Ne bloque ni ne lève jamais : l'état dit la perte."""
+        if self._limiteur is not None:
+            # Avant le volume : le patient qui le baisse l'entend toujours baisser.
+            echantillons = self._limiteur.appliquer(echantillons)
         son = np.rint(echantillons * self._volume).astype(np.int16)
         with self._condition:
             if self._fil.etat != "active":
@@ -270,9 +297,12 @@ class HautParleur:
         return longueur
 
     def _jouer(self) -> None:
-        flux = FluxSon("pacat", self._sortie, self.frequence, LATENCE_SORTIE_MS, self._serveur)
+        self._a_rouvrir.clear()
+        flux = FluxSon("pacat", _nommer(self._sortie), self.frequence, LATENCE_SORTIE_MS, self._serveur)
         try:
             while not self._fil.fin.is_set() and not flux.fini:
+                if self._a_rouvrir.is_set():
+                    return
                 if flux.commence and self._flux is None:
                     self._flux = flux
                     self._fil.reussir()
