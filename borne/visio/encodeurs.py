@@ -3,9 +3,9 @@
 Réglages mesurés : « superfast » et « zerolatency » donnent 8 ms par image 1080p sur un cœur et autant de qualité
 que le réglage d'origine d'aiortc en 32 ms. À 2,5 Mbit/s, sur un portrait qui bouge sous un bruit de capteur, les
 profils « main » et « high » (CABAC, 8x8) ne gagnent que 0,05 dB et Chromium n'annonce pas le second : « constrained
-baseline », que tout navigateur lit. « veryfast », deux références ou subme 2 : moins de 0,05 dB pour un tiers de temps
-en plus. Opus en mode « voip » coupe 16 dB à 30 Hz ; en « lowdelay », moins de
-0,1 dB : un son de cœur (20 à 150 Hz) passe entier.
+baseline », que tout navigateur lit. « veryfast », deux références ou subme 2 : moins de 0,05 dB pour un tiers de
+temps en plus. Opus en mode « voip » coupe 16 dB à 30 Hz ; en « lowdelay », moins de 0,1 dB : un son de cœur (20 à
+150 Hz) passe entier.
 """
 
 from __future__ import annotations
