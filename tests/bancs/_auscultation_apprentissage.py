@@ -7,7 +7,7 @@
 sur les patients qu'ils n'ont pas vus). Source : CirCor DigiScope (ODC-By 1.0, doi:10.13026/tshs-mw03).
 Trois étages :
 
-1. `etats` : l'état de chaque ligne, sur le son tel quel, bruité, ralenti, et aux diastoles allongées (40 à 100 bpm) ;
+1. `etats` : l'état de chaque ligne, sur le son tel quel, bruité, ralenti, accéléré, ou rythmé à 40-100 bpm ;
 2. `qualite` : net, bruit, frottement, saturation, sans battement ;
 3. `confiance` : le bpm trouvé est-il juste à 3 bpm près ?
 
@@ -43,6 +43,8 @@ FICHIER_PLIS: Final = Path(__file__).with_name("_auscultation_plis.npz")
 JUSTE_BPM: Final = 3.0
 ANNOTATION_FAUSSE: Final = "50115_PV_2.wav"
 """Ses annotations sont celles d'une autre prise (114,9 bpm annotés, 109 audibles tout du long)."""
+VITESSES: Final = ((0.5, 1.0), (1.0, 1.5))
+"""Rejoué plus lentement (vers l'adulte) ou plus vite (vers le nourrisson, rare dans ces enregistrements)."""
 _LOT: Final = 512
 _NET, _BRUIT, _FROTTEMENT, _SATURE, _SANS_BATTEMENT = range(5)
 Tables = dict[str, NDArray[np.float32]]
@@ -134,8 +136,9 @@ def exemples_etats(hasard: np.random.Generator) -> Jeu:
         defaut = sons.DEFAUTS[str(hasard.choice(list(sons.DEFAUTS)))](len(prise.son), frequence, hasard)
         bruite = sons.ajouter(prise.son, defaut, hasard.uniform(-2, 12))
         _lignes(jeu, prise, bruite.astype(np.float64), prise.segments, 10.0)
-        lent, suivis = sons.ralentir(prise.son, prise.segments, hasard.uniform(0.5, 1.0))
-        _lignes(jeu, prise, lent, suivis, 10.0)
+        for bornes in VITESSES:
+            rejoue, suivis = sons.ralentir(prise.son, prise.segments, hasard.uniform(*bornes))
+            _lignes(jeu, prise, rejoue, suivis, 10.0)
         for part in (0.03, 0.2):
             _lignes(jeu, prise, *_autre_rythme(prise, hasard, part), 10.0)
     return jeu
@@ -170,8 +173,11 @@ def exemples_fenetres(modeles: list[Modele], hasard: np.random.Generator) -> tup
                 jeux.voir(prise, prise.extrait(debut), 4000, _SANS_BATTEMENT, reference, 6.0)
             else:
                 jeux.telle_quelle(prise, debut, reference)
-        for part in (0.0, 0.0, 0.03, 0.1, 0.2, 0.2):
-            jeux.autre_rythme(prise, part)
+        for bornes in VITESSES:
+            vitesse = jeux.hasard.uniform(*bornes)
+            jeux.autre_rythme(prise, *sons.ralentir(prise.son, prise.segments, vitesse))
+        for part in (0.03, 0.1, 0.2, 0.2):
+            jeux.autre_rythme(prise, *_autre_rythme(prise, jeux.hasard, part))
         jeux.defaut_seul(prise)
     return jeux.qualite, jeux.confiance
 
@@ -223,12 +229,8 @@ class Fenetres:
         classe = _FROTTEMENT if nom == "frottement" else _BRUIT
         self.voir(prise, sons.ajouter(son, bruit, rapport), frequence, classe, reference)
 
-    def autre_rythme(self, prise: Enregistrement, part: float) -> None:
-        """Ralenti (`part` 0) ou rythmé autrement : telle quelle, et parfois avec un défaut."""
-        if part:
-            son, segments = _autre_rythme(prise, self.hasard, part)
-        else:
-            son, segments = sons.ralentir(prise.son, prise.segments, self.hasard.uniform(0.45, 0.95))
+    def autre_rythme(self, prise: Enregistrement, son: sons.Reels, segments: Segments) -> None:
+        """Les fenêtres d'une prise au rythme changé : telles quelles, et parfois avec un défaut."""
         for debut, reference in fenetres(segments, len(son) / prise.frequence_hz, 10.0):
             depart = int(debut * prise.frequence_hz)
             extrait = sons.entiers(son[depart : depart + 10 * prise.frequence_hz])

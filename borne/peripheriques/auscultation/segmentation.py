@@ -88,7 +88,7 @@ def hypotheses() -> Hypotheses:
     durees = np.stack([_durees(60 / essai[0], essai[1]) for essai in essais])
     survies = np.log(np.exp(durees)[:, :, ::-1].cumsum(axis=2)[:, :, ::-1] + 1e-12)
     a_priori = -0.5 * ((np.log(bpm) - np.log(_BPM_HABITUEL)) / _ETENDUE_HABITUELLE) ** 2
-    a_priori -= np.array([0.0 if essai[1] == 1.0 else 2.0 for essai in essais])
+    a_priori -= np.array([0.0 if essai[1] == 1.0 else 6.0 for essai in essais])
     return Hypotheses(bpm, a_priori, durees.astype(np.float32), survies.astype(np.float32))
 
 
