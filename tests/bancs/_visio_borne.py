@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from borne.demonstration.horodatage import eclair_allume
+from borne.demonstration.horodatage import ECLAIR_DUREE_S, ECLAIR_PERIODE_S, eclair_allume
 from borne.visio import encodeurs
 from tests.bancs._visio_camera import ANNONCE, Anneau, Taille
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from borne.visio.seance import Seance
 
 SILENCE: Final[NDArray[np.int16]] = np.zeros(960, np.int16)
-CLIC: Final[NDArray[np.int16]] = (12_000 * np.sin(2 * np.pi * 1000 * np.arange(960) / 48_000)).astype(np.int16)
+TON: Final[NDArray[np.int16]] = (12_000 * np.sin(2 * np.pi * 1000 * np.arange(960) / 48_000)).astype(np.int16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,16 @@ class Micro:
         instant = self._debut + self._numero * 0.02
         self._numero += 1
         await asyncio.sleep(max(0.0, instant + 0.02 - time.time()))
-        return Bloc(CLIC if eclair_allume(instant) else SILENCE, instant, self._numero)
+        return Bloc(_clic(instant), instant, self._numero)
+
+
+def _clic(instant: float) -> NDArray[np.int16]:
+    """Le bloc de 20 ms qui commence à `instant` (secondes Unix) : un ton tant que l'éclair est allumé."""
+    if not eclair_allume(instant) and not eclair_allume(instant + 0.02):
+        return SILENCE
+    # À l'échantillon près : un clic arrondi au bloc avancerait ou retarderait le son de 20 ms.
+    phases = (instant + np.arange(960) / 48_000) % ECLAIR_PERIODE_S
+    return np.where(phases < ECLAIR_DUREE_S, TON, SILENCE)
 
 
 def limiter(debit: int) -> None:
