@@ -192,21 +192,6 @@ class Emission:
             self._pompe.cancel()
             self._pompe = None
 
-    def extensions_vides(self) -> bytes:
-        """L'en-tête d'extensions (RFC 8285, 4.2) d'un paquet de réparation : numéro de transport et heure à zéro.
-
-        À placer après les 12 octets d'un en-tête RTP au bit X levé ; vide si rien n'est négocié.
-        """
-        corps = b""
-        if self._id_heure:
-            corps += bytes([self._id_heure << 4 | 2, 0, 0, 0])
-        if self._id_numero:
-            corps += bytes([self._id_numero << 4 | 1, 0, 0])
-        if not corps:
-            return b""
-        corps += bytes(-len(corps) % 4)
-        return b"\xbe\xde" + (len(corps) // 4).to_bytes(2) + corps
-
     def _octets_en_file(self) -> int:
         return sum(len(octets) for nature in _AVANT_BOURRAGE for octets, _ in self._files[nature])
 

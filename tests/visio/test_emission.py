@@ -10,6 +10,7 @@ from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap, RtpPacket
 
 from borne.visio.adaptation_aiortc import HEURE_ABSOLUE, NUMERO_TRANSPORT
 from borne.visio.emission import Emission, Envoi, Nature, poser_extension
+from borne.visio.flexfec import Generateur
 
 SON, IMAGE, RTX, REPARATION = 1, 2, 3, 4
 
@@ -109,8 +110,8 @@ async def test_reparation_apres_son_image(emission, lien) -> None:
 
     def reparer(image: list[bytes]) -> list[bytes]:
         images.append(image)
-        entete = RtpPacket(ssrc=REPARATION, sequence_number=77).serialize()
-        return [bytes([entete[0] | 0x10]) + entete[1:12] + emission.extensions_vides() + b"xor"]
+        generateur = Generateur(ssrc=REPARATION, charge=127, premier_numero=77)
+        return generateur.reparer(image, pertes=0.01)
 
     emission.reparer = reparer
     for numero in range(3):
@@ -120,7 +121,7 @@ async def test_reparation_apres_son_image(emission, lien) -> None:
     # Ce que protège la réparation : numéro de transport et heure à zéro, comme le récepteur les remet.
     assert images[0] == [paquet(IMAGE, numero, marque=numero == 2) for numero in range(3)]
     assert lien.ssrc == [IMAGE, IMAGE, IMAGE, REPARATION]
-    assert lien.partis[-1].payload == b"xor"
+    assert lien.partis[-1].sequence_number == 77
     assert lien.partis[-1].extensions.transport_sequence_number == 3
 
 
