@@ -14,6 +14,7 @@ import click
 
 from borne.salle import administration
 from borne.salle.administration import ErreurAdministration
+from borne.salle.glace import DUREE_S, GlaceInvalide, Turn, lire_turn
 from borne.salle.service import ErreurSalle, ServiceSalle, Tls, demarrer
 from borne.salle.stockage import ErreurStockage, Stockage
 from borne.salle.stockage_sqlite import ouvrir
@@ -79,15 +80,36 @@ def salle() -> None:
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(0, 65535), help="0 : un port libre.")
 @click.option("--tls-certificat", type=_CHEMIN, help="Certificat PEM, chaîne comprise.")
 @click.option("--tls-cle", type=_CHEMIN, help="Clé privée PEM du certificat.")
+@click.option("--turn", multiple=True, help="Adresse du serveur TURN, dans l'ordre des essais (répétable).")
+@click.option("--turn-secret", type=_CHEMIN, help="Fichier du secret partagé avec le serveur TURN.")
+@click.option("--turn-duree", default=DUREE_S, show_default=True, type=click.FloatRange(60), help="Secondes.")
 def servir(
-    donnees: Path, cles: Path, hote: str, port: int, tls_certificat: Path | None, tls_cle: Path | None
+    donnees: Path,
+    cles: Path,
+    hote: str,
+    port: int,
+    tls_certificat: Path | None,
+    tls_cle: Path | None,
+    turn: tuple[str, ...],
+    turn_secret: Path | None,
+    turn_duree: float,
 ) -> None:
     """Sert la page du médecin et les bornes, jusqu'à SIGTERM ou Ctrl-C."""
     if (tls_certificat is None) != (tls_cle is None):
         raise click.UsageError("--tls-certificat et --tls-cle vont ensemble.")
     tls = Tls(tls_certificat, tls_cle) if tls_certificat is not None and tls_cle is not None else None
+    relais = _turn(turn, turn_secret, turn_duree, donnees)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s : %(message)s")
-    executer(_servir(demarrer(hote, port, donnees, cles, tls=tls)))
+    executer(_servir(demarrer(hote, port, donnees, cles, tls=tls, turn=relais)))
+
+
+def _turn(urls: tuple[str, ...], secret: Path | None, duree_s: float, donnees: Path) -> Turn | None:
+    if bool(urls) != (secret is not None):
+        raise click.UsageError("--turn et --turn-secret vont ensemble.")
+    try:
+        return lire_turn(urls, secret, duree_s, donnees) if secret is not None else None
+    except GlaceInvalide as erreur:
+        raise click.ClickException(str(erreur)) from erreur
 
 
 async def _servir(demarrage: Awaitable[ServiceSalle]) -> None:

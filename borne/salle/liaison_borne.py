@@ -40,6 +40,7 @@ from borne.protocole import (
     PriseEnCharge,
     RappelTelephonique,
     Refusee,
+    ServeurGlace,
     VisiteFinie,
     decoder,
     encoder,
@@ -152,7 +153,7 @@ class LiaisonBorne:
             self._bus.abonner(canal_remplacement(borne), self._se_retirer),
             self._bus.abonner(canal_borne(borne), self._liaison.envoyer_texte),
         ]
-        self._liaison.envoyer(Accueillie(borne, self._borne.lieu, self._contexte.glace))
+        self._liaison.envoyer(Accueillie(borne, self._borne.lieu, self._glace()))
         self._file.suivre_borne(borne, self._liaison)
         self._contexte.ouvertes[self._liaison] = self._controler
         await self._bus.annoncer("borne", borne, self._liaison.id)
@@ -166,6 +167,9 @@ class LiaisonBorne:
             self._file.oublier(self._liaison)
             if await self._bus.retirer("borne", borne, self._liaison.id):
                 await self._dire_absence(True)
+
+    def _glace(self) -> tuple[ServeurGlace, ...]:
+        return self._contexte.glace.pour(self._liaison.id)
 
     def _se_retirer(self, _nouvelle: str) -> None:
         """La même borne vient d'ouvrir une autre liaison : celle-ci est morte ou le sera."""
@@ -283,7 +287,7 @@ class LiaisonBorne:
         if visite.page is None:
             self._liaison.envoyer(MedecinAbsent(visite.id))
         elif visite.page_prete and visite.pret:
-            self._liaison.envoyer(AppelDemande(visite.id))
+            self._liaison.envoyer(AppelDemande(visite.id, self._glace()))
 
     async def _marquer_pret(self, message: PatientPret) -> None:
         visite = await self._visite(message.visite)
@@ -291,7 +295,7 @@ class LiaisonBorne:
             return
         prete = await self._stockage.marquer_prete(visite.id)
         if prete is not None and prete.page_prete:
-            self._liaison.envoyer(AppelDemande(visite.id))
+            self._liaison.envoyer(AppelDemande(visite.id, self._glace()))
         await self._bus.publier(CANAL_FILE)
 
     async def _laisser_partir(self, message: PatientParti) -> None:

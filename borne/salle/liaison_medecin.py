@@ -81,7 +81,7 @@ class LiaisonMedecin:
     async def mener(self) -> None:
         """Accueille, écoute jusqu'à la fin, puis dit l'absence aux bornes suivies."""
         liaison, medecin = self._liaison, self._medecin
-        liaison.envoyer(Bienvenue(medecin.nom, self._contexte.glace))
+        liaison.envoyer(Bienvenue(medecin.nom, self._contexte.glace.pour(liaison.id)))
         desabonnements = [
             self._bus.abonner(canal_page(liaison.id), liaison.envoyer_texte),
             self._bus.abonner(CANAL_MEDECINS, liaison.envoyer_texte),
@@ -148,7 +148,9 @@ class LiaisonMedecin:
             case PretARecevoir():
                 apres = await self._stockage.marquer_page_prete(visite.id, self._liaison.id)
                 if apres.pret:
-                    await self._a_la_borne(visite, AppelDemande(visite.id))
+                    await self._a_la_borne(
+                        visite, AppelDemande(visite.id, self._contexte.glace.pour(f"b{self._liaison.id}"))
+                    )
             case Reponse() | Candidat():
                 await self._a_la_borne(visite, message)
             case Notes():
@@ -168,7 +170,8 @@ class LiaisonMedecin:
         notes = await self._stockage.notes(visite.id)
         borne = await self._stockage.borne(visite.borne)
         cle = base64.b64encode(borne.cle).decode() if borne is not None else ""
-        self._liaison.envoyer(Prise(visite.id, acceptee=True, medecin=self._medecin.nom, notes=notes, cle_borne=cle))
+        glace = self._contexte.glace.pour(self._liaison.id)
+        self._liaison.envoyer(Prise(visite.id, True, self._medecin.nom, notes, cle_borne=cle, glace=glace))
         if essai.page_avant not in (None, self._liaison.id):
             fin = VisiteFinie(visite.id, "reprise dans une autre fenêtre")
             await self._bus.publier(canal_page(str(essai.page_avant)), encoder(fin))

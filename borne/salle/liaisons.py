@@ -15,8 +15,9 @@ from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from borne.protocole import Message, MessageInvalide, Patient, ServeurGlace, encoder
+from borne.protocole import Message, MessageInvalide, Patient, encoder
 from borne.salle.comptes import Comptes
+from borne.salle.glace import Glace
 from borne.salle.stockage import Bus, ErreurStockage, Stockage
 
 journal = logging.getLogger("borne.salle")
@@ -149,7 +150,7 @@ class Contexte:
     bus: Bus
     comptes: Comptes
     reglages: Reglages
-    glace: tuple[ServeurGlace, ...] = ()
+    glace: Glace = field(default_factory=Glace)
     ouvertes: dict[Liaison, Controle | None] = field(default_factory=dict)
 
 

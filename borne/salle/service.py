@@ -10,10 +10,11 @@ from pathlib import Path
 
 from aiohttp import WSCloseCode, web
 
-from borne.protocole import ServeurGlace
+from borne.protocole import GlaceRenouvelee, ServeurGlace
 from borne.salle.bus_local import BusLocal
 from borne.salle.comptes import Comptes
 from borne.salle.file_attente import FileAttente
+from borne.salle.glace import Glace, Turn
 from borne.salle.http import Routes, boucle_locale
 from borne.salle.liaisons import CANAL_DROITS, CANAL_FILE, Contexte, Reglages, journal
 from borne.salle.stockage import ErreurStockage, Stockage
@@ -102,10 +103,19 @@ class ServiceSalle:
                     self._droits.clear()
                     depuis = 0.0
                     await self._controler()
+                self._renouveler()
                 if ailleurs:
                     await self._contexte.bus.publier(CANAL_FILE)
             except ErreurStockage as erreur:
                 journal.error("droits non revus : %s", erreur)
+
+    def _renouveler(self) -> None:
+        """Des secrets TURN frais à chaque liaison identifiée, avant que les siens n'expirent."""
+        glace = self._contexte.glace
+        if glace.a_renouveler():
+            for liaison, controle in self._contexte.ouvertes.items():
+                if controle is not None:
+                    liaison.envoyer(GlaceRenouvelee(glace.pour(liaison.id)))
 
     async def _controler(self) -> None:
         for controle in tuple(self._contexte.ouvertes.values()):
@@ -119,6 +129,7 @@ async def demarrer(
     dossier_donnees: Path,
     dossier_cles: Path,
     glace: Sequence[ServeurGlace] = (),
+    turn: Turn | None = None,
     tls: Tls | None = None,
     reglages: Reglages | None = None,
 ) -> ServiceSalle:
@@ -138,7 +149,8 @@ async def demarrer(
         await stockage.fermer()
         raise
     comptes = Comptes(stockage, reglages.horloge, reglages.session_s)
-    service = ServiceSalle(Contexte(stockage, BusLocal(), comptes, reglages, tuple(glace)), chiffrement)
+    serveurs = Glace(tuple(glace), turn, reglages.horloge)
+    service = ServiceSalle(Contexte(stockage, BusLocal(), comptes, reglages, serveurs), chiffrement)
     try:
         await service.ecouter(hote, port)
     except BaseException:

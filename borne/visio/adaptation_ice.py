@@ -11,16 +11,20 @@ Chaque nom privé a son test de contrat (`tests/visio/test_adaptation_ice.py`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import aiortc.rtcsctptransport
-from aioice import ice, stun
-from aiortc import RTCPeerConnection
+from aioice import Candidate, ice, stun
+from aiortc import RTCIceServer, RTCPeerConnection
+from aiortc.rtcicetransport import connection_kwargs
 
+from borne.protocole import ServeurGlace
 from borne.visio.adaptation_aiortc import AdaptationImpossible
 from borne.visio.adaptation_aiortc import _poser as poser
 
@@ -43,10 +47,85 @@ RTO_INITIAL: Final = 1.0
 """Secondes : retransmissions du canal de données (RFC 9260, 16). aiortc part de 3 s et ne descend pas sous 1 s."""
 
 
+ECART_TURN: Final = 0.4
+"""Secondes d'avance laissées à chaque façon de joindre le serveur TURN sur la suivante."""
+DELAI_TURN: Final = 2.0
+"""Secondes au bout desquelles l'appel se passe de serveur TURN : l'offre n'attend pas plus."""
+
+_RELAIS: contextvars.ContextVar[tuple[ServeurGlace, ...]] = contextvars.ContextVar("relais", default=())
+_candidat_relaye = ice.relayed_candidate
+
+
 def installer() -> None:
-    """Règle SCTP pour ce processus ; sans effet la deuxième fois."""
+    """Règle SCTP et les candidats relayés pour ce processus ; sans effet la deuxième fois."""
+    poser(ice, "relayed_candidate", _relayer)
     poser(aiortc.rtcsctptransport, "SCTP_RTO_MIN", RTO_MIN)
     poser(aiortc.rtcsctptransport, "SCTP_RTO_INITIAL", RTO_INITIAL)
+
+
+@contextlib.contextmanager
+def relais_possibles(glace: tuple[ServeurGlace, ...]) -> Iterator[None]:
+    """Dans ce contexte, le serveur TURN est joint par celle de ces adresses qui passe, dans l'ordre préféré.
+
+    aioice n'en essaie qu'une ; derrière un pare-feu qui jette l'UDP, l'appel n'aurait pas de relais.
+    """
+    jeton = _RELAIS.set(glace)
+    try:
+        yield
+    finally:
+        _RELAIS.reset(jeton)
+
+
+def _facons(glace: tuple[ServeurGlace, ...]) -> list[dict[str, Any]]:
+    """Chaque façon de joindre un serveur TURN, comme aiortc la dirait à aioice, UDP, puis TCP, puis TLS."""
+    facons = [
+        connection_kwargs([RTCIceServer(urls=url, username=serveur.username, credential=serveur.credential)])
+        for serveur in glace
+        for url in serveur.urls
+        if url.startswith("turn")
+    ]
+    return sorted((f for f in facons if f), key=lambda f: (f["turn_ssl"], f["turn_transport"] == "tcp"))
+
+
+async def _relayer(**options: Any) -> tuple[Candidate, ice.StunProtocol]:
+    """Tient la place d'`ice.relayed_candidate` : les façons partent l'une après l'autre, la première qui passe gagne.
+
+    Un refus du serveur (secret faux ou expiré) est dit au journal.
+    """
+    facons = _facons(_RELAIS.get()) or [{}]
+    choisi: tuple[Candidate, ice.StunProtocol] | None = None
+    essais = [asyncio.create_task(_essayer(rang * ECART_TURN, {**options, **f})) for rang, f in enumerate(facons)]
+    try:
+        async with asyncio.timeout(DELAI_TURN):
+            for essai in asyncio.as_completed(essais):
+                choisi = await essai
+                if choisi is not None:
+                    return choisi
+    except TimeoutError:
+        journal.warning("Le serveur TURN ne répond pas.")
+    finally:
+        for essai_fini in essais:
+            essai_fini.cancel()
+        for reste in await asyncio.gather(*essais, return_exceptions=True):
+            # Deux façons ont pu passer ensemble : la seconde rend sa place au serveur.
+            if isinstance(reste, tuple) and reste is not choisi:
+                await reste[1].close()
+    raise ConnectionError("aucun serveur TURN joignable")
+
+
+async def _essayer(attente: float, options: dict[str, Any]) -> tuple[Candidate, ice.StunProtocol] | None:
+    await asyncio.sleep(attente)
+    facon = "TLS" if options["turn_ssl"] else options["turn_transport"].upper()
+    try:
+        obtenu = await _candidat_relaye(**options)
+    except stun.TransactionFailed as erreur:
+        journal.error("Le serveur TURN refuse la borne (%s, code %s).", facon, erreur.response.error_code)
+    except (OSError, stun.TransactionError) as erreur:
+        journal.info("Serveur TURN injoignable par %s (%s).", facon, type(erreur).__name__)
+    else:
+        journal.info("Serveur TURN joint par %s.", facon)
+        return obtenu
+    return None
 
 
 class Chemin:

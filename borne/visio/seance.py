@@ -58,7 +58,7 @@ from borne.protocole import (
 )
 from borne.visio import adaptation_aiortc as adaptation
 from borne.visio import code_securite, negociation
-from borne.visio.adaptation_ice import Chemin
+from borne.visio.adaptation_ice import Chemin, relais_possibles
 from borne.visio.adaptation_ice import installer as installer_ice
 from borne.visio.cadrage import Cadreur
 from borne.visio.conduite import Conduite
@@ -141,6 +141,7 @@ class Seance:
         self._sur_etat = sur_etat
         self._rappel_source = sur_source
         self._adresses = adresses
+        self._glace = glace
         self._boucle = asyncio.get_running_loop()
         self._etat = EtatLiaison.CONNEXION
         self._limite = float("inf")
@@ -189,7 +190,8 @@ class Seance:
 
     async def offre(self) -> str:
         """L'offre SDP, candidats compris ; une seule par séance."""
-        with adaptation.adresses_imposees(self._adresses), adaptation.redondance_offerte():
+        adresses, relais = adaptation.adresses_imposees(self._adresses), relais_possibles(self._glace)
+        with adresses, relais, adaptation.redondance_offerte():
             await self._pair.setLocalDescription(await self._pair.createOffer())
         self._limite = time.monotonic() + DELAI_ETABLISSEMENT
         self._tache = asyncio.create_task(self._veiller())

@@ -230,6 +230,7 @@ def seance(
     stethoscope: object,
     glace: tuple[ServeurGlace, ...] = (),
     cadreur: Cadreur | None = None,
+    adresses: tuple[str, ...] | None = BOUCLE_LOCALE,
 ) -> Appel:
     """Une séance de la borne, et tout ce qu'elle signale ; le médecin n'est pas encore relié."""
     appel = Appel.__new__(Appel)
@@ -247,7 +248,7 @@ def seance(
         sur_message=appel.messages.append,
         sur_etat=appel.etats.append,
         sur_source=lambda nom, presente: appel.sources.append((nom, presente)),
-        adresses=BOUCLE_LOCALE,
+        adresses=adresses,
         cadreur=cadreur,
     )
     return appel
