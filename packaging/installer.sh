@@ -11,7 +11,7 @@ paquets_debian=(
   libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0
   pulseaudio pulseaudio-utils libportaudio2 libasound2-plugins espeak-ng
   chromium dbus avahi-daemon cups-ipp-utils
-  procps strace coturn
+  procps strace libopus0
 )
 
 dire() { printf '\n== %s\n' "$*"; }

@@ -3,6 +3,10 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/installer.sh"
 
+# Le vrai serveur TURN, pour les essais seulement : une borne n'a pas à en faire tourner un.
+paquets_debian+=(coturn)
+export RUNLEVEL=1  # invoke-rc.d ne lance alors aucun service : les essais lancent le leur, sur 127.0.0.1
+
 installer
 cd "$racine"
 export QT_QPA_PLATFORM=offscreen PYTHONUNBUFFERED=1
