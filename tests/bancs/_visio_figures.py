@@ -119,6 +119,10 @@ async def court(banc: Banc) -> None:
     dire("pertes5_images", moyenne(ici, lambda m: m[1].images_s), "images/s", 28, cadence, maximum=False)
 
 
+ENTRE_PHOTOS_S: Final = 1.0
+"""Relire une image coûte au médecin ce que coûtent trois images : plus souvent, il gênerait ce qu'il mesure."""
+
+
 async def psnr(banc: Banc) -> None:
     """Fidélité des images rendues, en 1080p à 2,5 Mbit/s : luminance, rendue contre captée, par numéro."""
     contenu = banc.contenu(PLEINE_HD)
@@ -130,7 +134,7 @@ async def psnr(banc: Banc) -> None:
         mesure = asyncio.create_task(prise.mesurer(banc.reglages.duree_s))
         while not mesure.done():
             await prise.page.evaluate("demanderPhotos(1)")
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(ENTRE_PHOTOS_S)
         if not photos:
             raise MesureImpossible("aucune image rendue n'a été relue")
         return await mesure, round(float(np.mean([psnr_luma(contenu, photo) for photo in photos])), 2)

@@ -78,6 +78,11 @@ class Mesures:
         return round(self.ecart("bytesReceived") * 8e-6 / self.duree_s, 2)
 
     @property
+    def kbits_par_image(self) -> float:
+        """Kbit par image décodée : un émetteur qui saute des images en a plus pour chacune."""
+        return self.ecart("bytesReceived") * 8e-3 / max(1.0, self.ecart("framesDecoded"))
+
+    @property
     def processeur(self) -> float:
         """Part d'un cœur prise par l'émetteur, sans sa caméra."""
         return round(self.processeur_s / self.duree_s, 3)
@@ -98,7 +103,8 @@ class Mesures:
         hauteurs = sorted({int(h) for h in self.rendues[:, 4]})
         return (
             f"p50 {self.delai(50)} p95 {self.delai(95)} max {self.delai(100)} ms ; figé {self.fige_s} s sur "
-            f"{self.duree_s:.0f} ; {self.images_s} images/s ; {self.debit_mbits} Mbit/s ; "
+            f"{self.duree_s:.0f} ; {self.images_s} images/s ; {self.debit_mbits} Mbit/s "
+            f"({self.kbits_par_image:.0f} kbit par image) ; "
             f"cœur {self.processeur:.0%} ; clés {self.ecart('keyFramesDecoded'):.0f} ; "
             f"NACK {self.ecart('nackCount'):.0f} ; PLI {self.ecart('pliCount'):.0f} ; hauteurs {hauteurs} ; "
             f"{self.fin.get('codec')} ; autres {self.autres_s / self.duree_s:.0%} d'un cœur"
