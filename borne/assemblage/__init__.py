@@ -275,6 +275,7 @@ class Borne:
         """La qualité de l'appel, chaque seconde, en un mot pour le patient."""
         while True:
             await asyncio.sleep(1.0)
+            self._appel.suivre_niveau()
             self.direct.modifier(qualite_lien=_qualite(self._appel.qualite()), code=self._appel.code())
 
 

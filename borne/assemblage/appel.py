@@ -20,6 +20,8 @@ from borne.assemblage.examen import ConduiteExamen
 from borne.assemblage.sources import Sources
 from borne.assemblage.tentatives import Tentatives
 from borne.parcours import evenements as e
+from borne.parcours.visite import NiveauLien
+from borne.visio.echelle import Niveau
 from borne.visio.liaison import EtatLiaison
 from borne.visio.seance import Seance
 
@@ -27,6 +29,15 @@ journal = logging.getLogger(__name__)
 
 LONGUEUR_LIGNE = 500
 """Signes montrés, au plus, d'une ligne en cours."""
+
+
+NIVEAUX = {
+    Niveau.PLEIN: NiveauLien.PLEIN,
+    Niveau.REDUIT: NiveauLien.REDUIT,
+    Niveau.SON_SEUL: NiveauLien.SON_SEUL,
+    Niveau.TELEPHONE: NiveauLien.TELEPHONE,
+}
+"""Ce que le parcours sait du niveau de la séance."""
 
 
 class Envoi(Protocol):
@@ -59,6 +70,7 @@ class ConduiteAppel:
         self._emettre = emettre
         self._envoyer = envoyer
         self._sur_image = sur_image
+        self._niveau = Niveau.PLEIN
         self._tentatives = Tentatives(self._creer, self._offrir, self._etabli, self._perdu)
         self._ecoute: p.Foyer | None = None
         self._textes: deque[p.Texte] = deque(maxlen=50)
@@ -131,6 +143,16 @@ class ConduiteAppel:
         seance = self._tentatives.en_service
         return seance.code if seance is not None else ""
 
+    def suivre_niveau(self) -> None:
+        """Ce que le réseau laisse passer a-t-il changé ? Le patient et le médecin l'apprennent alors."""
+        seance = self._tentatives.en_service
+        if seance is None or seance.etat is not EtatLiaison.ETABLIE or seance.niveau() is self._niveau:
+            return
+        self._niveau = seance.niveau()
+        self.envoyer(p.EtatLien(self._niveau.value))
+        niveau = NIVEAUX[self._niveau]
+        self._emettre(e.LienChange(instant=time.time(), essai=self._tentatives.numero, niveau=niveau.value))
+
     def qualite(self) -> float | None:
         """Celle de la liaison, de 0 (coupée) à 1 ; None sans appel."""
         seance = self._tentatives.en_service
@@ -156,6 +178,7 @@ class ConduiteAppel:
         return self._envoyer(p.Offre(seance.visite, seance.appel, sdp, seance.engagement, signature))
 
     def _etabli(self, numero: int, seance: Seance) -> None:
+        self._niveau = Niveau.PLEIN
         seance.ecouter(self._ecoute is not None)
         self.examen.etabli(seance)
         while self._a_redire and self.envoyer(self._a_redire[0]):

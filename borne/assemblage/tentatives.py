@@ -110,6 +110,11 @@ class Tentatives:
         """La séance par laquelle on se parle, ou None."""
         return self._service.seance if self._service is not None else None
 
+    @property
+    def numero(self) -> int:
+        """Celui du dernier `appeler`."""
+        return self._numero
+
     async def appeler(self, visite: str, numero: int) -> None:
         """Le médecin attend notre offre : une tentative neuve, sous ce numéro."""
         self._visite, self._numero = visite, numero

@@ -229,6 +229,7 @@ class Seance:
             raise SeanceInvalide(f"réponse SDP refusée ({type(erreur).__name__})") from None
         if code_securite.alea_valide(alea):
             self.code = code_securite.code(self._empreinte, code_securite.empreinte(sdp), self._alea, alea)
+        self._candidats += _candidats_de(sdp)
         # Ceux qui arrivent pendant que la réponse s'applique attendent aussi : aiortc les refuserait.
         while self._candidats:
             await self._ajouter_candidat(*self._candidats.pop(0))
@@ -484,6 +485,15 @@ class Seance:
     def _signaler_source(self, nom: str, presente: bool) -> None:
         if self._rappel_source is not None:
             self._boucle.call_soon(self._rappel_source, nom, presente)
+
+
+def _candidats_de(sdp: str) -> list[tuple[str, str | None, int | None]]:
+    """Les candidats écrits dans une réponse : aiortc n'en garde que ceux de la dernière section (« max-bundle »).
+
+    Sans serveur TURN, les vérifications du médecin les lui apprendraient ; par lui, rien n'arriverait jamais.
+    """
+    lignes = sdp.splitlines()
+    return [(ligne.removeprefix("a="), MID_MEDECIN, 0) for ligne in lignes if ligne.startswith("a=candidate:")]
 
 
 def _codecs(nature: Literal["video", "audio"], types: tuple[str, ...]) -> list[RTCRtpCodecCapability]:
