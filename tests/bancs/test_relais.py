@@ -206,15 +206,15 @@ def test_une_adresse_retiree_ne_laisse_passer_que_les_nouvelles(relais: Relais, 
     assert relais.compteurs()["vers_medecin"].jetes_coupure == 1
 
 
-def test_deux_mille_paquets_par_seconde_passent_tous(relais: Relais, pairs: tuple) -> None:  # type: ignore[type-arg]
+def test_rien_ne_se_perd_ni_ne_change_d_ordre_sans_perte_demandee(relais: Relais, pairs: tuple) -> None:  # type: ignore[type-arg]
     borne, medecin, vers_medecin, _ = pairs
-    relais.regler(Regime(delai_ms=20))
+    relais.regler(Regime(delai_ms=5, gigue_ms=5))
     recus = []
     for rang in range(1000):
         borne.sendto(rang.to_bytes(2, "big") + bytes(1000), vers_medecin)
-        time.sleep(0.0004)
-        if rang >= 100:
+        # Quarante en vol au plus : le tampon d'un socket d'essai n'en tient pas cent.
+        if rang >= 40:
             recus.append(int.from_bytes(medecin.recv(1100)[:2], "big"))
-    recus += [int.from_bytes(medecin.recv(1100)[:2], "big") for _ in range(100)]
+    recus += [int.from_bytes(medecin.recv(1100)[:2], "big") for _ in range(40)]
     assert recus == list(range(1000))
-    print(relais.compteurs()["vers_medecin"])
+    assert relais.compteurs()["vers_medecin"].transmis == 1000
