@@ -193,7 +193,7 @@ def juger(dit: Prise, joue: Prise, avant: dict[str, Any], apres: dict[str, Any])
     recus = apres["totalSamplesReceived"] - avant["totalSamplesReceived"]
     return Bilan(
         jouee=min(1.0, float(entendus / (ecoule - 0.06))),
-        vraie=float(vrais.sum() * PAS_S / (ecoule - 0.06)),
+        vraie=min(1.0, float(vrais.sum() * PAS_S / (ecoule - 0.06))),
         delai=float(np.median(delais)),
         delai_p95=float(np.percentile(delais, 95)),
         croissance=float(np.mean(delais[-tiers:]) - np.mean(delais[:tiers])),
