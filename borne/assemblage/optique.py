@@ -14,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from borne.configuration import Appareils
-from borne.peripheriques.camera import Camera, CameraPerdue, ImageCaptee
+from borne.peripheriques.camera import DELAI_IMAGE_S, Camera, CameraPerdue, ImageCaptee
 from borne.protocole import CameraNom
 from borne.visio.cadrage import ENTIERE, Cadreur, Vise, borner, cadre
 
 DELAI_OUVERTURE_S: Final = 6.0
 """Secondes laissées à une caméra pour donner sa première image."""
+PATIENCE_S: Final = 0.25
+"""Secondes entre deux regards sur le choix du médecin, quand une caméra se tait."""
+RELAIS_S: Final = 0.1
+"""Secondes laissées à qui attend une image de l'ancienne caméra pour passer à la nouvelle."""
 LARGEUR_RETOUR: Final = 480
 """Pixels, environ, du retour que le patient voit : une réduction par saut de points ne coûte rien à l'appel."""
 
@@ -88,14 +92,20 @@ class Optique:
         self._depuis = time.time()
         self.cadreur.vise = ENTIERE
         if ancienne != "principale":
+            await asyncio.sleep(RELAIS_S)
             await asyncio.to_thread(self._cameras[ancienne].arreter)
 
     async def prochaine(self, apres: int) -> ImageCaptee:
         """La première image de numéro supérieur à `apres`, de la caméra active ; lève `CameraPerdue`."""
+        limite = time.monotonic() + DELAI_IMAGE_S
         while True:
             nom, decalage = self.active, self._decalage
-            image = await self._cameras[nom].prochaine(apres - decalage)
+            image = await self._lire(nom, apres - decalage)
             if decalage != self._decalage or nom != self.active:
+                continue
+            if image is None:
+                if time.monotonic() > limite or self._cameras[nom].etat == "perdue":
+                    raise CameraPerdue("La caméra n'envoie pas d'images.")
                 continue
             if image.instant < self._depuis:
                 # Captée avant le changement : elle ferait reculer l'horloge de l'appel.
@@ -104,6 +114,14 @@ class Optique:
             self._vus[nom] = max(self._vus.get(nom, 0), image.numero)
             self._dernier = max(self._dernier, image.numero + decalage)
             return ImageCaptee(image.bgr, image.instant, image.numero + decalage)
+
+    async def _lire(self, nom: CameraNom, apres: int) -> ImageCaptee | None:
+        """La suivante de cette caméra ; None si elle tarde ou se perd : une autre a pu être choisie entre-temps."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._cameras[nom].prochaine(apres)
+        except (CameraPerdue, TimeoutError):
+            return None
 
     def viser(self, vise: Vise) -> Vise:
         """Le cadrage voulu par le médecin ; rend celui qui est obtenu (inchangé sans image)."""

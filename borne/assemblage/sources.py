@@ -143,6 +143,10 @@ class Sources:
             try:
                 image = await asyncio.wait_for(self.optique.prochaine(numero), 3.0)
             except (CameraPerdue, TimeoutError):
+                if self.optique.active != "principale":
+                    # L'examen le dit et revient au visage.
+                    await asyncio.sleep(0.2)
+                    continue
                 if presente:
                     presente = False
                     self.direct.modifier(camera_disponible=False)

@@ -109,6 +109,7 @@ async def test_choisir_l_otoscope_ne_change_ni_l_appel_ni_la_taille(cabinet: Cab
     cabinet.examen.recevoir(p.ChoixCamera("principale"))
     await cabinet.cameras("principale")
     await attendre(lambda: cabinet.optique._cameras["examen"].etat == "arretee")
+    assert ("camera", False) not in cabinet.appel.sources, "une caméra arrêtée n'est pas une caméra perdue"
     assert cabinet.appel.seance._pair.localDescription.sdp == offre
 
 

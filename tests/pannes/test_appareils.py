@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from borne import protocole as p
@@ -9,6 +11,8 @@ from borne.demonstration.son import STETHOSCOPE
 from borne.mesures import SYSTOLIQUE
 from borne.parcours.visite import EtatAppel
 from tests.pannes.conftest import Essai, Patient
+
+TOUTES: tuple[p.CameraNom, ...] = ("principale", "examen", "document")
 
 PANNES = {
     "absent": ("erreur-tension-absent", "Le brassard ne répond pas. Vérifiez qu'il est allumé."),
@@ -79,6 +83,49 @@ def test_camera_absente_a_la_preparation(essai: Essai, patient: Patient) -> None
     finally:
         essai.monde.camera.rebrancher()
     patient.lit("Parlez normalement.")
+
+
+@pytest.mark.exigence("VISITE-COUPURE")
+def test_la_camera_d_examen_arrachee_pendant_la_photo(essai: Essai, patient: Patient) -> None:
+    """La photo déjà prise arrive entière, l'image revient au visage, et chacun sait pourquoi."""
+    patient.jusqu_a_la_consultation(essai)
+    essai.faire(essai.medecin.au_patient(p.ChoixCamera("examen")))
+    patient.lit("Approchez la petite caméra de la zone à montrer.")
+    patient.attend(lambda: p.EtatCameras("examen", TOUTES) in essai.medecin.messages)
+    essai.faire(essai.medecin.au_patient(p.DemandePhoto("p1")))
+    patient.attend(lambda: essai.medecin.pairs[-1].octets.get(p.NOM_CANAL_EXAMEN))
+    essai.monde.camera_examen.debrancher()
+    try:
+        raison = "La petite caméra ne répond pas. Le médecin voit votre visage."
+        patient.attend(
+            lambda: p.EtatCameras("principale", ("principale", "document"), raison) in essai.medecin.messages
+        )
+        assert patient.visite.camera == "principale"
+        annonce = next(m for m in essai.medecin.messages if isinstance(m, p.PhotoAnnoncee))
+
+        def recue() -> bytes:
+            morceaux = essai.medecin.pairs[-1].octets[p.NOM_CANAL_EXAMEN]
+            return b"".join(p.MorceauPhoto.decoder(morceau).octets for morceau in morceaux)
+
+        patient.attend(lambda: len(recue()) >= annonce.octets)
+        assert hashlib.sha256(recue()).hexdigest() == annonce.empreinte
+        # Elle manque toujours : une autre photo est celle du visage.
+        essai.faire(essai.medecin.au_patient(p.ChoixCamera("examen")))
+        patient.attend(lambda: [i.code for i in patient.visite.incidents] == ["erreur-camera-examen"] * 2)
+    finally:
+        essai.monde.camera_examen.rebrancher()
+    patient.attend(
+        lambda: essai.medecin.messages[-1:] and p.EtatCameras("principale", TOUTES) in _apres(essai, raison)
+    )
+    assert (patient.visite.appel.etat, essai.medecin.offres) == (EtatAppel.ETABLI, 1)
+    assert [photo.camera for photo in patient.visite.photos] == ["examen"]
+
+
+def _apres(essai: Essai, raison: str) -> list[p.Canal]:
+    """Ce que la borne a dit depuis la dernière perte."""
+    messages = essai.medecin.messages
+    pertes = [rang for rang, m in enumerate(messages) if isinstance(m, p.EtatCameras) and m.raison == raison]
+    return messages[pertes[-1] :]
 
 
 def test_stethoscope_absent_puis_rebranche(essai: Essai, patient: Patient) -> None:
