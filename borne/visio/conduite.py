@@ -99,6 +99,14 @@ class Conduite:
         """Ce que l'appel garde : définition, cadence, niveau, raison."""
         return self._echelle.etat
 
+    def chiffres(self) -> dict[str, float]:
+        """`debit_permis_bits_s` (tout compris), `hauteur_image` (lignes au plus), `file_ms` (attente du lien)."""
+        return {
+            "debit_permis_bits_s": self.regulation.debit,
+            "hauteur_image": float(self.etat.hauteur),
+            "file_ms": self.regulation.file * 1000,
+        }
+
     def recevoir_rtcp(self, octets: bytes) -> None:
         """Un datagramme RTCP déchiffré, avant qu'aiortc ne le lise."""
         try:

@@ -298,8 +298,9 @@ class Seance:
             piste.stop()
 
     def statistiques(self) -> dict[str, float]:
-        """Les derniers chiffres, une fois par seconde : voir `MesureReseau.chiffres`."""
-        return self._mesure.chiffres(self._coeur.aller_retour)
+        """Les derniers chiffres, une fois par seconde : voir `MesureReseau.chiffres` et `Conduite.chiffres`."""
+        chiffres = self._mesure.chiffres(self._coeur.aller_retour)
+        return chiffres if self._conduite is None else {**chiffres, **self._conduite.chiffres()}
 
     def compte_voix(self) -> dict[str, int]:
         """Ce que la voix du médecin a subi depuis le début : voir `tampon_voix.Compte`."""
