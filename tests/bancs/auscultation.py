@@ -1,4 +1,4 @@
-"""L'auscultation, mesurée : fréquence cardiaque et indice de qualité.
+"""L'auscultation, mesurée : fréquence cardiaque, indice de qualité, son de bout en bout, canal exact.
 
     python -m tests.bancs.auscultation [--court] [--partie NOM]
 
@@ -16,6 +16,8 @@ from typing import Final
 PARTIES: Final = {
     "coeur": "tests.bancs._auscultation_coeur",
     "qualite": "tests.bancs._auscultation_qualite",
+    "bout_en_bout": "tests.bancs._auscultation_bout_en_bout",
+    "exact": "tests.bancs._auscultation_exact",
 }
 """Importées une à une : une partie n'exige que ce qu'elle mesure."""
 

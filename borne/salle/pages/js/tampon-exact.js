@@ -5,9 +5,9 @@ const BLOC_S = 0.02;
 const CIBLE_S = 0.1; // cinq blocs : la redondance en rattrape trois
 const EXCES_S = 0.25; // au-delà de la cible, on saute plutôt que de vivre en retard
 const MEMOIRE_S = 2;
-const GAIN_HORLOGE = 0.05; // par seconde : un écart de 10 ms se résorbe à 0,05 %
-const CORRECTION_MAX = 0.002; // un tiers de comma : inaudible
-const LISSAGE_S = 2;
+const GAIN_HORLOGE = 0.02; // par seconde : un écart de 10 ms se résorbe à 0,02 %
+const CORRECTION_MAX = 0.0005; // plus que deux quartz ne s'écartent, et inaudible
+const LISSAGE_S = 3;
 const FONDU_S = 0.005;
 
 const MOITIE = 16;
