@@ -28,12 +28,22 @@ async def milieu(page: Page, x: float = 0.5, y: float = 0.5) -> tuple[float, flo
     return boite["x"] + x * boite["width"], boite["y"] + y * boite["height"]
 
 
+async def test_chaque_raccourci_n_a_qu_un_controle(salle: Salle, poste: Ouvrir) -> None:
+    medecin = await poste()
+    await medecin.page.goto(medecin.url)
+    script = (
+        "() => [...document.querySelectorAll('[aria-keyshortcuts]')].map((e) => e.getAttribute('aria-keyshortcuts'))"
+    )
+    touches = await medecin.page.evaluate(script)
+    assert sorted(touches) == sorted(set(touches))
+
+
 async def test_choisir_une_camera(salle: Salle, poste: Ouvrir, capturer: Capturer) -> None:
     medecin, borne = await en_consultation(salle, poste)
     page = medecin.page
     groupe = page.get_by_role("radiogroup", name="Caméra de la borne")
     await expect(groupe.get_by_role("radio")).to_have_count(3)
-    await page.keyboard.press("Alt+e")
+    await page.keyboard.press("Alt+Digit2")
     await borne.attendre(lambda: p.ChoixCamera("examen") in borne.recus)
     await expect(groupe.get_by_role("radio", name="Examen")).to_be_checked()
     borne.dire(p.EtatImage("examen", 1280, 720, ("floue", "sombre")))

@@ -7,7 +7,9 @@ export function installerRaccourcis() {
   for (const controle of controles) annoncer(controle);
   window.addEventListener("keydown", (evenement) => {
     if (!evenement.altKey || evenement.ctrlKey || evenement.metaKey || document.querySelector("dialog[open]")) return;
-    const touche = `Alt+${evenement.key.toUpperCase()}`;
+    // Sur un clavier français, la rangée des chiffres donne « & é " » : c'est la touche qui compte.
+    const chiffre = /^Digit(\d)$/.exec(evenement.code)?.[1];
+    const touche = `Alt+${chiffre ?? evenement.key.toUpperCase()}`;
     const controle = controles.find((c) => c.getAttribute("aria-keyshortcuts") === touche && visible(c));
     if (!controle) return;
     evenement.preventDefault();
