@@ -15,7 +15,7 @@ from borne.assemblage import tentatives
 from borne.assemblage.tentatives import Tentatives
 from borne.visio.liaison import EtatLiaison
 from borne.visio.seance import Seance
-from tests.bancs.relais import Relais
+from tests.bancs.relais import Regime, Relais
 from tests.visio.outils import BOUCLE_LOCALE, Camera, Medecin, attendre
 
 RECONNEXIONS = 100
@@ -94,8 +94,9 @@ async def test_une_coupure_courte_rend_la_meme_seance() -> None:
             await attendre(lambda: une.etablis)
             seance = une.appel.en_service
             une.en_ligne = False
-            relais.couper(3.5)
+            relais.regler(Regime(coupe=True))
             await attendre(lambda: une.perdus)
+            relais.regler(Regime())
             await attendre(lambda: len(une.etablis) == 2)
             assert une.appel.en_service is seance
             assert (une.etablis, une.perdus) == ([1, 1], [1])
