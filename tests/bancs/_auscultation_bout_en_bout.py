@@ -1,14 +1,16 @@
 """Le stéthoscope de bout en bout : ce que Chromium joue, comparé à ce qui est entré dans la borne.
 
-Réponse : dix tons de 20 Hz à 1,5 kHz joués ensemble ; puissance de chacun à la sortie sur sa puissance à l'entrée, par
-passages d'une seconde, en médiane. SNR : vingt enregistrements réels, par passages de 0,75 s recalés (gain, retard et
-pente du retard, aux moindres carrés) ; par enregistrement, la médiane de ses passages. Deux voies : l'exacte, et
-l'Opus de secours. Court : la réponse seule. Ancre : la même chose à travers aiortc tel quel, sur la même page, au même moment.
+Réponse : dix tons de 20 Hz à 1,5 kHz joués ensemble ; puissance de chacun à la sortie sur sa puissance à l'entrée,
+par passages d'une seconde, en médiane. SNR : vingt enregistrements réels, par passages de 0,75 s recalés (gain, retard
+et pente du retard, aux moindres carrés) ; par enregistrement, la médiane de ses passages. Deux voies : l'exacte, et
+l'Opus de secours. Court : la réponse seule. Ancre : la même chose à travers aiortc tel quel, sur la même page, au même
+moment. Le détail va sur la sortie d'erreur.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from fractions import Fraction
 from typing import Final
 
@@ -70,7 +72,7 @@ def partie(*, court: bool = False) -> bool:
     tenues = []
     for voie in VOIES:
         ecart = max(abs(db) for db in reponses[voie].values())
-        print("  " + voie, {hz: round(db, 2) for hz, db in reponses[voie].items()}, flush=True)
+        print("  " + voie, {hz: round(db, 2) for hz, db in reponses[voie].items()}, file=sys.stderr)
         pire = max(abs(db) for db in ancre.values())
         tenues.append(
             figure(f"réponse de 20 Hz à 1,5 kHz, {voie}", ecart, "dB", f"<= {BUT_DB}", ecart <= BUT_DB, pire)
@@ -87,7 +89,7 @@ def _bruits(nombre: int) -> list[bool]:
     tenues = []
     for voie in VOIES:
         pire = float(np.min(rapports[voie]))
-        print("  " + voie, [round(float(db), 1) for db in rapports[voie]], flush=True)
+        print("  " + voie, [round(float(db), 1) for db in rapports[voie]], file=sys.stderr)
         nom = f"SNR le plus faible de {nombre} enregistrements, {voie}"
         tenues.append(figure(nom, pire, "dB", f">= {BUT_SNR_DB:.0f}", pire >= BUT_SNR_DB, ancre))
     return tenues

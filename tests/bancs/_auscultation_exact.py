@@ -8,6 +8,7 @@ page, redondance et rappels compris.
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Final
 
 import numpy as np
@@ -45,7 +46,7 @@ async def _ecoute(nom: str, foyer: Foyer, duree: float) -> bool:
     part = 100 * exacts / (dernier + 1)
     delais = [arrivees[n] - appel.stethoscope.emis[premier + n] for n in range(dernier + 1) if n in arrivees]
     p1, p50, p99 = 1000 * np.percentile(delais, [1, 50, 99])
-    print(f"  {nom} : délai médian {p50:.0f} ms, {dernier + 1} blocs, lecteur {releve}", flush=True)
+    print(f"  {nom} : délai médian {p50:.0f} ms, {dernier + 1} blocs, lecteur {releve}", file=sys.stderr)
     return all(
         [
             figure(f"canal exact, {nom}, {duree:.0f} s à 5 % de pertes", part, "%", "100", part == 100.0),
