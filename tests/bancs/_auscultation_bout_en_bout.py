@@ -1,10 +1,10 @@
 """Le stéthoscope de bout en bout : ce que Chromium joue, comparé à ce qui est entré dans la borne.
 
-Réponse : dix tons de 20 Hz à 1,5 kHz joués ensemble ; puissance de chacun à la sortie sur sa puissance à l'entrée,
-par passages d'une seconde, en médiane. SNR : vingt enregistrements réels, par passages de 0,75 s recalés (gain, retard
+Réponse : dix tons de 20 Hz à 1,5 kHz joués ensemble ; puissance de chacun à la sortie sur celle à l'entrée, par
+passages d'une seconde, en médiane. SNR : vingt enregistrements réels, par passages de 0,75 s recalés (gain, retard
 et pente du retard, aux moindres carrés) ; par enregistrement, la médiane de ses passages. Deux voies : l'exacte, et
-l'Opus de secours. Court : la réponse seule. Ancre : la même chose à travers aiortc tel quel, sur la même page, au même
-moment. Le détail va sur la sortie d'erreur.
+l'Opus de secours. Court : la réponse seule. Ancre : la même chose à travers aiortc tel quel, sur la même page, au
+même moment. Le détail va sur la sortie d'erreur.
 """
 
 from __future__ import annotations
