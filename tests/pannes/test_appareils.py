@@ -126,6 +126,12 @@ def _apres(essai: Essai, raison: str) -> list[p.Canal]:
     return messages[pertes[-1] :]
 
 
+def _derniere_ecoute(essai: Essai) -> tuple[bool, str] | None:
+    """Ce que la borne a dit en dernier de l'écoute."""
+    dits = [(m.active, m.raison) for m in essai.medecin.messages if isinstance(m, p.EtatEcoute)]
+    return dits[-1] if dits else None
+
+
 def test_stethoscope_absent_puis_rebranche(essai: Essai, patient: Patient) -> None:
     essai.monde.son.debrancher(STETHOSCOPE)
     try:
@@ -133,7 +139,7 @@ def test_stethoscope_absent_puis_rebranche(essai: Essai, patient: Patient) -> No
         essai.faire(essai.medecin.au_patient(p.DemandeEcoute("mitral")))
         phrase = "Le stéthoscope ne répond pas. Vérifiez son câble."
         patient.lit(phrase)
-        patient.attend(lambda: p.EtatEcoute(False, None, phrase) in essai.medecin.messages)
+        patient.attend(lambda: _derniere_ecoute(essai) == (False, phrase))
         assert patient.visite.appel.etat is EtatAppel.ETABLI
     finally:
         essai.monde.son.rebrancher(STETHOSCOPE)
