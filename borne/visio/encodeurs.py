@@ -19,6 +19,7 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
 from borne.visio.sources import ECHANTILLONS_BLOC, FREQUENCE_SON
 
@@ -118,8 +119,32 @@ def _ouvrir_x264(largeur: int, hauteur: int) -> VideoCodecContext:
     return codec
 
 
+class Redressement:
+    """Défait d'avance le passe-haut de 3 Hz que libopus pose toujours (`dc_reject`, opus_encoder.c).
+
+    Il ne change presque pas le niveau d'un son de cœur mais en tourne la phase (6 degrés à 30 Hz), ce qui déforme
+    l'onde. Reste un passe-haut de 0,3 Hz, pour qu'un décalage continu de la carte son ne sature pas.
+    """
+
+    COUPURE: Final = 6.3 * 3 / FREQUENCE_SON
+    """Le coefficient de libopus."""
+
+    def __init__(self) -> None:
+        self._b = np.array([1.0, self.COUPURE - 1.0])
+        self._a = np.array([1.0, self.COUPURE / 10 - 1.0])
+        self._etat = np.zeros(1)
+
+    def appliquer(self, echantillons: NDArray[np.int16]) -> NDArray[np.int16]:
+        """(n,) int16, suite du bloc précédent."""
+        son, self._etat = lfilter(self._b, self._a, echantillons.astype(np.float64), zi=self._etat)
+        return np.asarray(np.clip(np.rint(son), -32768, 32767), dtype=np.int16)
+
+
 class EncodeurOpus:
-    """Opus 48 kHz mono, 20 ms (RFC 6716) : « voip » pour la voix, « lowdelay » pour le stéthoscope."""
+    """Opus 48 kHz mono, 20 ms (RFC 6716) : « voip » pour la voix, « lowdelay » pour le stéthoscope.
+
+    Le stéthoscope sort tel qu'il est entré : ce que l'encodeur en filtre est défait d'avance (`Redressement`).
+    """
 
     def __init__(self, usage: Literal["voip", "lowdelay"], debit: int) -> None:
         codec = av.CodecContext.create("libopus", "w")
@@ -128,11 +153,14 @@ class EncodeurOpus:
         codec.time_base = BASE_SON
         codec.options = {"application": usage, "frame_duration": "20"}
         self._codec = codec
+        self._redressement = Redressement() if usage == "lowdelay" else None
 
     def encoder(self, echantillons: NDArray[np.int16], pts: int) -> av.Packet[Any] | None:
         """Encode (960,) int16 ; `pts` : en 1/48000 s."""
         if echantillons.shape != (ECHANTILLONS_BLOC,):
             raise ValueError(f"bloc de {echantillons.shape} échantillons au lieu de {ECHANTILLONS_BLOC}")
+        if self._redressement is not None:
+            echantillons = self._redressement.appliquer(echantillons)
         trame = av.AudioFrame.from_ndarray(
             np.ascontiguousarray(echantillons, dtype=np.int16).reshape(1, -1), format="s16", layout="mono"
         )

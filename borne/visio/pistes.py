@@ -56,7 +56,7 @@ class Exigence:
 
 VOIX: Final = Exigence("voip", 40_000, tolerance=0.06, retard_max=0.1)
 """Une conversation : mieux vaut un trou qu'un décalage qui dure."""
-AUSCULTATION: Final = Exigence("lowdelay", 64_000, tolerance=0.2, retard_max=0.6)
+AUSCULTATION: Final = Exigence("lowdelay", 96_000, tolerance=0.2, retard_max=0.6)
 """Un cœur : mieux vaut un décalage qu'un battement coupé."""
 
 ATTENTE_BLOC: Final = 0.005

@@ -80,7 +80,7 @@ def test_taille_changee_et_dimensions_impaires() -> None:
 
 
 def _aller_retour(son: NDArray[np.int16], usage: str) -> NDArray[np.float64]:
-    encodeur, decodeur = EncodeurOpus(usage, 64_000), av.CodecContext.create("libopus", "r")
+    encodeur, decodeur = EncodeurOpus(usage, 96_000), av.CodecContext.create("libopus", "r")
     decodeur.format, decodeur.layout, decodeur.sample_rate = "s16", "mono", FREQUENCE
     sortie = []
     for rang, bloc in enumerate(son[: len(son) // BLOC * BLOC].reshape(-1, BLOC)):
@@ -112,7 +112,8 @@ def test_son_de_coeur_fidele() -> None:
     meilleur = int(np.argmax(correlations))
     bruit = sortie[meilleur:] - entree[: len(sortie) - meilleur]
     assert max(correlations) > 0.99
-    assert 10 * np.log10(entree.var() / bruit.var()) > 15
+    # Sans le redressement, la phase du passe-haut de libopus plafonne ce rapport à 21 dB.
+    assert 10 * np.log10(entree.var() / bruit.var()) > 23.5
 
 
 def test_bloc_de_mauvaise_taille_refuse() -> None:
