@@ -112,7 +112,7 @@ def test_son_de_coeur_fidele() -> None:
     meilleur = int(np.argmax(correlations))
     bruit = sortie[meilleur:] - entree[: len(sortie) - meilleur]
     assert max(correlations) > 0.99
-    # Sans le redressement, la phase du passe-haut de libopus plafonne ce rapport à 21 dB.
+    # Sans le redressement, la phase du passe-haut de libopus plafonne ce rapport à 19 dB.
     assert 10 * np.log10(entree.var() / bruit.var()) > 23.5
 
 
