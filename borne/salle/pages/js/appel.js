@@ -6,6 +6,7 @@ import { Tentative } from "./tentative.js";
 
 const SURVEILLANCE_MS = 100;
 const SANS_IMAGE_MS = 5000;
+const SANS_RETOUR_MS = 1500;
 const REDEMANDER_MS = 10000;
 const GARDER_MS = 4000;
 
@@ -161,8 +162,10 @@ export class Appel extends EventTarget {
 
   async #aUneImage(tentative) {
     if (!tentative.vivante) return false;
-    // Caméra de la borne en panne : la voix et les mesures n'attendent pas une image qui ne viendra pas.
-    if (!this.#courante?.vivante || Date.now() - tentative.naissance > SANS_IMAGE_MS) return tentative === this.#prochaine;
+    // Caméra de la borne en panne : la voix et les mesures n'attendent pas une image qui ne viendra pas. Une liaison
+    // muette garde pourtant sa chance un instant : au retour du réseau, c'est souvent elle qui montre l'image la première.
+    const patience = this.#courante?.vivante ? SANS_IMAGE_MS : SANS_RETOUR_MS;
+    if (!this.#courante || Date.now() - tentative.naissance > patience) return tentative === this.#prochaine;
     const statistiques = await tentative.pc.getStats(tentative.pistes.video);
     const decodees = [...statistiques.values()].some((s) => s.type === "inbound-rtp" && s.framesDecoded > 0);
     return decodees && tentative === this.#prochaine; // elle a pu être remplacée pendant la mesure
