@@ -30,6 +30,9 @@ TAILLE_MAX_MESSAGE: Final = 24 * 1024 * 1024
 TAILLE_MAX_DOCUMENT: Final = 10 * 1024 * 1024
 """Octets d'un PDF à imprimer."""
 
+TEXTE_MAX: Final = 1000
+"""Caractères montrés d'un `Texte`, au plus."""
+
 CONTEXTE_DEFI: Final = b"borne-salle/1/defi:"
 """Préfixe signé avec le défi, pour qu'une signature ne serve qu'à cela."""
 CONTEXTE_OFFRE: Final = b"borne-medecin/1/offre:"
@@ -86,7 +89,11 @@ class LigneAttente(msgspec.Struct, frozen=True):
 
 
 class Candidat(Message, frozen=True):
-    """Candidat ICE au fil de l'eau (RFC 8838). `candidat` vide : fin des candidats."""
+    """Candidat ICE au fil de l'eau (RFC 8838). `candidat` vide : fin des candidats.
+
+    `candidat`, `mid`, `ligne` : `candidate` (avec son préfixe `candidate:`), `sdpMid` et `sdpMLineIndex` de
+    RTCIceCandidate (W3C WebRTC 4.8.1).
+    """
 
     visite: str
     appel: str
@@ -547,7 +554,8 @@ class Cadrage(Message, frozen=True):
     """Les deux sens : zoom fait à la borne, dans l'image du capteur, avant l'encodage.
 
     `x`, `y` : centre visé, de 0 à 1 de la largeur et de la hauteur du capteur ; `zoom` : 1 (tout) à 8. La borne
-    répond par le cadrage obtenu (le cadre ne sort jamais du capteur).
+    répond par le cadrage obtenu : hors bornes, il est ramené au plus proche, et le cadre ne sort pas du capteur.
+    Le cadre a les proportions de l'image émise : à 1, un capteur d'une autre forme (`EtatImage`) est bordé de noir.
     """
 
     x: float
@@ -646,7 +654,7 @@ class EtatLien(Message, frozen=True):
 
 
 class Texte(Message, frozen=True):
-    """Message écrit, les deux sens."""
+    """Message écrit, les deux sens : 1000 caractères au plus, la borne ne montre pas la suite au patient."""
 
     texte: str
     instant: float

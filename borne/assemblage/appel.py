@@ -193,7 +193,7 @@ class ConduiteAppel:
         """Après une coupure, la page renvoie ses textes restés sans écho, au même instant : une seule fois ici."""
         if message not in self._textes:
             self._textes.append(message)
-            self._emettre(e.MessageRecu(instant=time.time(), texte=message.texte))
+            self._emettre(e.MessageRecu(instant=time.time(), texte=_montrable(message.texte)))
 
     def _recevoir(self, message: p.Canal) -> None:
         """Un message du médecin devient un événement ; les battements restent l'affaire de la séance."""
@@ -220,3 +220,8 @@ class ConduiteAppel:
                 self._sur_ligne(texte[:LONGUEUR_LIGNE])
             case _:
                 journal.info("message %s du médecin sans suite", type(message).__name__)
+
+
+def _montrable(texte: str) -> str:
+    """Ce texte, ou son début : plus long, les textes de l'interface le refusent et l'écran n'avance plus."""
+    return texte if len(texte) <= p.TEXTE_MAX else texte[: p.TEXTE_MAX - 1] + "…"

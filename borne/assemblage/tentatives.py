@@ -33,7 +33,9 @@ journal = logging.getLogger(__name__)
 ENTRE_TENTATIVES: Final = 2.0
 """Secondes laissées à une tentative à laquelle le médecin a répondu, quand rien n'arrive de lui."""
 SANS_REPONSE: Final = 4.0
-"""Secondes laissées au médecin pour répondre à l'offre."""
+"""Secondes laissées au médecin pour répondre à une première offre."""
+SANS_REPONSE_LENT: Final = 10.0
+"""Secondes laissées ensuite : une plateforme lente répondrait sinon toujours à une offre déjà remplacée."""
 EN_AVANCE: Final = 12.0
 """Secondes laissées à une tentative où le médecin se fait entendre : elle avance, mais le réseau est lent."""
 RALENTI_APRES: Final = 60.0
@@ -66,6 +68,8 @@ class _Essai:
     appel: str
     seance: Seance
     depart: float = field(default_factory=time.monotonic)
+    patience: float = SANS_REPONSE
+    """Secondes laissées au médecin pour répondre."""
     offre: bool = True
     """Elle recueille ses adresses."""
 
@@ -74,7 +78,7 @@ class _Essai:
         age = time.monotonic() - self.depart
         if self.seance.avance:
             return age > EN_AVANCE
-        return age > (ENTRE_TENTATIVES if self.seance.repondue else SANS_REPONSE)
+        return age > (ENTRE_TENTATIVES if self.seance.repondue else self.patience)
 
 
 class Tentatives:
@@ -101,6 +105,7 @@ class Tentatives:
         self._condamne = False
         """La séance en service ne l'emportera plus, même si elle parle."""
         self._perte_dite = False
+        self._patience = SANS_REPONSE
         self._depuis = self._dernier = 0.0
         self._veille: asyncio.Task[None] | None = None
         self._taches = Taches("appel")
@@ -119,6 +124,7 @@ class Tentatives:
         """Le médecin attend notre offre : une tentative neuve, sous ce numéro."""
         self._visite, self._numero = visite, numero
         self._perte_dite = False
+        self._patience = SANS_REPONSE
         await self._reprendre(condamner=True)
 
     def suspendre(self) -> None:
@@ -175,6 +181,7 @@ class Tentatives:
         self._abandonner()
         appel = f"{self._numero}-{secrets.token_hex(8)}"
         essai = _Essai(appel, self._creer(self._visite, appel, lambda etat: self._changer(appel, etat)))
+        essai.patience = self._patience
         self._essai = essai
         try:
             sdp = await essai.seance.offre()
@@ -199,6 +206,8 @@ class Tentatives:
             if self._service is None and duree > DELAI_PERDU:
                 self._dire_perdu()
             if self._phase is Phase.REPRISE and self._a_retenter(duree > RALENTI_APRES):
+                if self._essai is not None and not self._essai.seance.repondue:
+                    self._patience = SANS_REPONSE_LENT
                 await self._tenter()
 
     def _a_retenter(self, ralenti: bool) -> bool:

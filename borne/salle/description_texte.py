@@ -14,7 +14,8 @@ Trois acteurs : la **borne** (le patient), la **salle** (un serveur), le **méde
 WebRTC). La salle fait passer la signalisation ; l'image, le son et les données vont directement de l'un à l'autre.
 
 - Messages WebSocket : texte, un objet JSON par message, UTF-8, {taille_mo} Mio au plus. Le champ `type` donne le
-  nom du message ; un champ inconnu est ignoré ; un champ qui a une valeur ordinaire peut manquer.
+  nom du message, tel qu'en titre ici (`{{"type": "Prendre", "visite": "…"}}`) ; un champ inconnu est ignoré ; un
+  champ qui a une valeur ordinaire peut manquer.
 - Instants : secondes Unix (UTC), avec décimales. Octets : base64 (RFC 4648, section 4). Empreintes : hexadécimal.
 - Hors de la machine même, HTTPS et WSS seulement.
 - Ce qui se signe commence par un contexte : `CONTEXTE_DEFI` vaut `{contexte_defi}`.
@@ -35,7 +36,8 @@ MEDECIN: Final = """
    `PretARecevoir` de nouveau (page rechargée, liaison perdue) : la borne refait une offre, avec un autre `appel` ;
    l'ancien appel reste ouvert jusqu'à ce que le nouveau passe (faire avant de défaire).
 5. Vérifier l'offre (plus bas), répondre par `Reponse` avec le même `appel`, échanger des `Candidat` (au fil de
-   l'eau ; `candidat` vide : fin). La borne met tous les siens dans son offre.
+   l'eau ; `candidat` vide : fin). La borne met tous les siens dans son offre. Sans réponse au bout de 4 s, puis de
+   10 s, elle remplace son offre par une autre : répondre à la dernière reçue, les `appel` passés sont ignorés.
 6. `Terminer` ; la salle répond `VisiteFinie`. `VisiteFinie` peut aussi arriver d'elle-même (patient parti…).
 
 Un document à imprimer : `POST /api/visites/VISITE/documents`, `multipart/form-data`, une partie `fichier` (PDF,
@@ -49,7 +51,9 @@ La borne offre, le médecin répond (RFC 8829). Sections, toujours dans cet ordr
 
 {sections}
 
-- `bundlePolicy` « max-bundle » : tout passe par un seul transport. Garder l'ordre et les `mid`.
+- `bundlePolicy` « max-bundle » des deux côtés : tout passe par un seul transport. Avec une autre politique, une
+  bibliothèque peut répondre une section à part (« balanced », l'ordinaire d'aiortc : section 2 sans transport, et
+  ni voix ni cœur). Garder l'ordre et les `mid`.
 - Serveurs ICE : ceux de `Prise.glace` (ou de `Bienvenue`), et aucun autre. Les secrets TURN expirent :
   `GlaceRenouvelee` les remplace pour le prochain appel.
 - L'image de la borne arrive en H.264 (baseline contraint), taille et cadence variables selon le réseau,
@@ -60,17 +64,18 @@ La borne offre, le médecin répond (RFC 8829). Sections, toujours dans cet ordr
 
 ### La sécurité de l'appel
 
-1. `Offre.signature` : la vérifier (Ed25519) avec `Prise.cle_borne` sur les octets UTF-8 de `{contexte_offre}` suivi
-   de `visite`, `appel`, `empreinte`, `engagement` séparés par un saut de ligne (LF), où `empreinte` est `sha-256 `
-   suivi de la valeur de la ligne `a=fingerprint:sha-256` de l'offre, en majuscules. L'offre n'en porte qu'une :
-   s'il y en a une autre, ou si la signature est fausse, ne pas répondre.
+1. `Offre.signature` : la vérifier (Ed25519) avec `Prise.cle_borne` sur les octets UTF-8 de `{contexte_offre}` suivi,
+   sans rien entre, de `visite`, `appel`, `empreinte`, `engagement` séparés par un saut de ligne (LF), où `empreinte`
+   est `sha-256 ` suivi de la valeur de la ligne `a=fingerprint:sha-256` de l'offre, en majuscules. L'offre n'en porte
+   qu'une : s'il y en a une autre, ou si la signature est fausse, ne pas répondre.
 2. `Reponse.alea` : 16 octets au hasard, en 32 chiffres hexadécimaux minuscules. La réponse porte une empreinte
-   SHA-256.
+   SHA-256, la même dans toutes ses sections ; d'autres (SHA-384…) peuvent l'accompagner.
 3. À l'ouverture du canal, la borne envoie `Revelation` : SHA-256 des 16 octets d'`alea` (décodés) doit donner
    `Offre.engagement` ; sinon fermer l'appel.
-4. Code à quatre chiffres, montré des deux côtés : SHA-256 de `{contexte_code}` suivi de l'empreinte de la borne, de
-   celle du médecin, de l'aléa de la borne, de celui du médecin (textes séparés par LF) ; les huit premiers octets
-   lus comme un entier gros-boutiste, modulo 10 000, sur quatre chiffres.
+4. Code à quatre chiffres, montré des deux côtés : SHA-256 de `{contexte_code}` suivi, sans rien entre, de
+   l'empreinte de la borne, de celle du médecin, de l'aléa de la borne, de celui du médecin (textes séparés par LF ;
+   empreintes écrites comme en 1, aléas en hexadécimal tels que transmis) ; les huit premiers octets lus comme un
+   entier gros-boutiste, modulo 10 000, sur quatre chiffres.
 
 Un client qui ne donne pas d'`alea` est servi sans code de sécurité.
 

@@ -446,20 +446,18 @@ async def photo(client: ClientTiers, appel: Appel, nom: str, fichier: Path) -> M
     await client.journal.quand(lambda: sum(map(len, morceaux.values())) >= annonce["octets"], "la photo entière")
     octets = b"".join(morceaux[rang] for rang in sorted(morceaux))
     exiger(hashlib.sha256(octets).hexdigest() == annonce["empreinte"], "l'empreinte de la photo")
-    fichier.write_bytes(octets)
+    await asyncio.to_thread(fichier.write_bytes, octets)
     return {"largeur": annonce["largeur"], "nature": annonce["nature"]}
 
 
-async def ecrire(client: ClientTiers, appel: Appel) -> None:
-    """Texte lettre à lettre, puis la réponse du patient."""
+async def ecrire(appel: Appel) -> None:
+    """Texte lettre à lettre, puis la ligne, deux fois au même instant."""
     for fin in range(1, 8):
         appel.envoyer("TexteEnCours", texte="Bonjour"[:fin])
     instant = time.time()
     for _deux_fois in range(2):
         appel.envoyer("Texte", texte="Bonjour", instant=instant)
     dire("texte")
-    recu = await client.journal.attendre("Texte")
-    dire("reponse_patient", texte=recu["texte"])
 
 
 async def imprimer(client: ClientTiers, visite: str) -> None:
@@ -507,9 +505,16 @@ async def malmener(client: ClientTiers, appel: Appel, dossier: Path) -> None:
         appel.canaux[autre].send(b"\xff" * 100)
         appel.canaux[autre].send("du texte")
     await client.envoyer("Inconnu", visite="x")
-    await client.envoyer("Candidat", visite=client.options.visite, appel="inconnu", candidat="candidate:n'importe quoi")
     await client.envoyer(
-        "Candidat", visite=client.options.visite, appel=appel.offre["appel"], candidat="candidate:abc", mid="99", ligne=-4
+        "Candidat", visite=client.options.visite, appel="inconnu", candidat="candidate:n'importe quoi"
+    )
+    await client.envoyer(
+        "Candidat",
+        visite=client.options.visite,
+        appel=appel.offre["appel"],
+        candidat="candidate:abc",
+        mid="99",
+        ligne=-4,
     )
     await client.envoyer("Reponse", visite=client.options.visite, appel="vieux", sdp="v=0", alea="zz")
     dire("malmene")
@@ -548,7 +553,7 @@ async def consulter(options: argparse.Namespace) -> None:
         appel = await entrer(client, options.visite)
         if options.complet:
             await examiner(client, appel, options.dossier)
-            await ecrire(client, appel)
+            await ecrire(appel)
             await imprimer(client, options.visite)
         if options.malmener:
             await malmener(client, appel, options.dossier)

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,7 +67,6 @@ def appeler(essai: Essai, patient: Patient, tmp_path: Path) -> Iterator[Callable
         tiers.attend("prise")
         patient.repond((e.BoutonContinuer, {}))
         tiers.attend("appel")
-        patient.etabli()
         return tiers
 
     yield faire
@@ -91,10 +89,7 @@ def test_toute_la_consultation(patient: Patient, appeler: Callable[..., Tiers], 
     patient.attend(lambda: patient.application.fenetre.direct.code == code)
     tiers.attend("texte")
     patient.lit("Bonjour")
-    patient.repond((e.EcritureOuverte, {}))
-    patient.fait(e.MessageEcrit, texte="Bien, merci")
     etapes = _fini(tiers)
-    assert etapes["reponse_patient"]["texte"] == "Bien, merci"
     assert set(etapes["tension"]["valeurs"]) >= {"8480-6", "8462-4"}
     assert etapes["coeur"]["crete"] > 300
     with wave.open(str(tmp_path / "coeur.wav")) as son:
@@ -106,13 +101,14 @@ def test_toute_la_consultation(patient: Patient, appeler: Callable[..., Tiers], 
 def test_ce_qu_aucun_client_ne_devrait_envoyer(patient: Patient, appeler: Callable[..., Tiers]) -> None:
     tiers = appeler("--malmener")
     assert "apres" in _fini(tiers)
+    assert max(len(message.texte) for message in patient.visite.messages) == 1000
     patient.attend(lambda: patient.visite.etape is not Etape.CONSULTATION)
 
 
 def test_un_client_simple_et_lent(appeler: Callable[..., Tiers]) -> None:
     """VP8, sans renvoi ni retour de transport ni parités, sans horloge d'extension, et long à répondre."""
     refuses = ("h264", "rtx", "flexfec-03", "transport-cc", "transport-wide-cc", "playout-delay", "nack", "goog-remb")
-    tiers = appeler("--lenteur-s", "6", "--sans", *refuses)
+    tiers = appeler("--lenteur-s", "4.5", "--sans", *refuses)
     assert "VP8/90000" in tiers.etapes()["appel"]["codecs"]
     assert "H264/90000" not in tiers.etapes()["appel"]["codecs"]
     _fini(tiers)
