@@ -82,13 +82,12 @@ def _fini(tiers: Tiers) -> Etapes:
     return etapes
 
 
-@pytest.mark.exigence("VISIO-MEDECIN")
 def test_toute_la_consultation(patient: Patient, appeler: Callable[..., Tiers], tmp_path: Path) -> None:
     tiers = appeler("--complet")
     code = tiers.etapes()["code"]["code"]
     patient.attend(lambda: patient.application.fenetre.direct.code == code)
     tiers.attend("texte")
-    patient.lit("Bonjour")
+    patient.attend(lambda: [m.texte for m in patient.visite.messages] == ["Bonjour"])
     etapes = _fini(tiers)
     assert set(etapes["tension"]["valeurs"]) >= {"8480-6", "8462-4"}
     assert etapes["coeur"]["crete"] > 300
