@@ -518,6 +518,11 @@ async def malmener(client: ClientTiers, appel: Appel, dossier: Path) -> None:
     )
     await client.envoyer("Reponse", visite=client.options.visite, appel="vieux", sdp="v=0", alea="zz")
     dire("malmene")
+    # Noyée, la borne peut nous tenir pour perdu et refaire une offre : on continue sur l'appel en cours.
+    await client.journal.quand(lambda: canal.bufferedAmount == 0 or client.appel is not appel, "les messages partis")
+    await asyncio.sleep(2)
+    await client.journal.quand(lambda: client.appel and client.appel.code, "l'appel en cours")
+    appel = client.appel or appel
     appel.envoyer("ChoixCamera", camera="principale")
     dire("apres", **await photo(client, appel, "p-2", dossier / "photo-apres"))
 
