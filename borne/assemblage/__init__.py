@@ -87,7 +87,6 @@ class Borne:
         )
         self._fins.append(self._archives.fermer)
         self.regie = Regie(self._archives, self._executer, self._publier, self._panne)
-        self._identite = IdentiteBorne.lire(Path(chemins.cles))
         self._construire_appareils()
         await self._construire_salle()
         await self.regie.demarrer()
@@ -126,7 +125,7 @@ class Borne:
             self._envoyer_salle,
             self._image_medecin,
             self.textes("fr").dire,
-            self._identite.signer_offre,
+            lambda offre: self._identite.signer_offre(offre),
             lambda ligne: self.direct.modifier(texte_medecin=ligne),
         )
         registre = Registre.charger(fichier_peripheriques(c), Contexte(self._radio))
@@ -139,6 +138,7 @@ class Borne:
 
     async def _construire_salle(self) -> None:
         self._expedition = Expedition(self._archives, self._deposer)
+        self._identite = IdentiteBorne.lire(Path(self._configuration.chemins.cles))
         url = self._configuration.salle.url.replace("http", "ws", 1) + "/ws/borne"
         self._client = ClientSalle(url, self._identite, self._recevoir_salle, self._etat_salle)
         self._salle = LiaisonSalle(
