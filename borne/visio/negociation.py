@@ -12,6 +12,7 @@ from borne.visio.flexfec import NOM
 
 FENETRE: Final = 10_000_000
 """`repair-window`, en microsecondes : exigé, et ignoré par libwebrtc."""
+_RETOUR: Final = re.compile(r"(?m)^a=(rtcp-fb:\S+ transport-cc|extmap:\d+ \S*transport-wide-cc\S*)\s*\r?\n")
 _CHARGES: Final = range(127, 95, -1)
 """Charges RTP libres d'usage (RFC 3551, section 6), de la moins employée à la plus employée."""
 
@@ -27,6 +28,15 @@ def offrir(sdp: str, mid: str, ssrc: int) -> str:
         source = re.search(r"^a=ssrc:(\d+) cname:(\S+)", section, re.M)
         if charge is not None and source is not None and _a_mid(section, mid):
             sections[rang] = _avec_reparation(section, charge, source[1], ssrc, source[2])
+    return debut + "".join(sections)
+
+
+def sans_retour(sdp: str, mids: tuple[str, ...]) -> str:
+    """L'offre, où ces sections n'ont plus de numéros de transport : ce que le médecin y émet se règle par REMB."""
+    debut, *sections = re.split(r"(?m)^(?=m=)", sdp)
+    for rang, section in enumerate(sections):
+        if any(_a_mid(section, mid) for mid in mids):
+            sections[rang] = _RETOUR.sub("", section)
     return debut + "".join(sections)
 
 

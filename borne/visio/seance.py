@@ -197,6 +197,9 @@ class Seance:
         self._tache = asyncio.create_task(self._veiller())
         sdp = code_securite.garder_sha256(self._pair.localDescription.sdp)
         self._empreinte = code_securite.empreinte(sdp)
+        # Nos instants d'arrivée ont la gigue de la boucle : par paquet, Chromium y voit un lien saturé et retient son
+        # image deux secondes. REMB, plus rude, la laisse passer.
+        sdp = negociation.sans_retour(sdp, (MID_MEDECIN, MID_VOIX))
         return negociation.offrir(sdp, MID_CAMERA, self._ssrc_reparation)
 
     @property

@@ -136,8 +136,9 @@ async def test_chromium_repare_sans_retransmission(monkeypatch: pytest.MonkeyPat
     print(recus)
     assert apres["fecSsrc"]
     assert recus["fecPacketsReceived"] > 0.05 * recus["packetsReceived"]
-    # Au moins 15 images décodées par seconde d'une machine chargée, qui en encode 20 à 30.
-    assert recus["framesDecoded"] > 90
+    # Sans parités, une seule perte arrête tout : on n'en décode alors aucune (mesuré). Une perte que les parités ne
+    # couvrent pas coûte ici une image clé, faute de retransmission.
+    assert recus["framesDecoded"] > 40
 
 
 def _image_recue(bilan: dict[str, Any]) -> dict[str, Any]:

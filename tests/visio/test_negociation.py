@@ -55,3 +55,13 @@ def test_reponse() -> None:
     assert negociation.acceptee(reponse.replace("118", "999"), "3") is None
     # Les fins de ligne des autres : RFC 8866, section 5.
     assert negociation.acceptee(reponse.replace("\r\n", "\n"), "3") == 118
+
+
+def test_une_section_sans_retour_perd_ses_numeros_de_transport_et_rien_d_autre() -> None:
+    """Le médecin règle alors son image par REMB ; la caméra de la borne garde les siens."""
+    numeros = "a=extmap:5 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+    retours = "a=rtcp-fb:97 goog-remb\r\na=rtcp-fb:97 transport-cc\r\n"
+    debut = "v=0\r\n"
+    medecin, camera = (f"m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:{mid}\r\n{numeros}{retours}" for mid in "03")
+    attendu = "m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:0\r\na=rtcp-fb:97 goog-remb\r\n"
+    assert negociation.sans_retour(debut + medecin + camera, ("0", "1")) == debut + attendu + camera
