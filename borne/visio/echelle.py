@@ -52,7 +52,7 @@ PALIERS: Final = (
 """La cadence ne baisse que tout en bas : le mouvement dit plus que le détail à qui lit sur les lèvres."""
 MARGE_REMONTEE: Final = 1.4
 DELAI_DESCENTE: Final = 1.0
-DELAI_CHUTE: Final = 0.3
+DELAI_CHUTE: Final = 0.8
 """Secondes quand le débit est sous la moitié du plancher."""
 DELAI_REMONTEE: Final = 4.0
 PERTES_SON_SEUL: Final = 0.40
