@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol, cast
 
@@ -302,8 +301,8 @@ class ImageEncodee:
 
 
 def brancher_conduite(emetteur: RTCRtpSender, emission: Emission, image: Image) -> Conduite:
-    """La conduite de cet émetteur d'image : reçoit le RTCP et les numéros de transport avant aiortc. Reste à la faire
-    tourner (`Conduite.tourner`)."""
+    """La conduite de cet émetteur d'image : reçoit le RTCP avant aiortc. Reste à la faire tourner
+    (`Conduite.tourner`)."""
     transport = emetteur.transport
 
     async def rebourrer(numeros: Sequence[int]) -> None:
@@ -316,22 +315,9 @@ def brancher_conduite(emetteur: RTCRtpSender, emission: Emission, image: Image) 
         conduite.recevoir_rtcp(octets)
         await lire_rtcp(octets)
 
-    async def recevoir_rtp(octets: bytes, arrival_time_ms: int) -> None:
-        numero = emission.lire_numero(octets)
-        if numero is not None:
-            conduite.recevoir_rtp(numero, int.from_bytes(octets[8:12]), time.monotonic())
-        await lire_rtp(octets, arrival_time_ms=arrival_time_ms)
-
     renvoyer = _lire(emetteur, "_retransmit")
     lire_rtcp = _poser(transport, "_handle_rtcp_data", recevoir_rtcp)
-    lire_rtp = _poser(transport, "_handle_rtp_data", recevoir_rtp)
-    conduite = Conduite(
-        emission,
-        image,
-        rebourrer=rebourrer,
-        rapporter=_lire(transport, "_send_rtp"),
-        ssrc=_lire(emetteur, "_ssrc"),
-    )
+    conduite = Conduite(emission, image, rebourrer=rebourrer)
     return conduite
 
 

@@ -1,8 +1,4 @@
-"""Ce qui mène l'émission d'un appel : comptes rendus au régulateur, débit à l'encodeur, sondes, délai d'affichage.
-
-Rend aussi compte au médecin de ce qui arrive de lui : sans cela Chromium, qui n'attend plus de REMB, réglerait son
-image à l'aveugle.
-"""
+"""Ce qui mène l'émission d'un appel : comptes rendus au régulateur, débit à l'encodeur, sondes, délai d'affichage."""
 
 from __future__ import annotations
 
@@ -16,14 +12,12 @@ from borne.visio.echelle import Echelle, Etat, Reseau
 from borne.visio.emission import Emission, Nature
 from borne.visio.encodeurs import DEBIT_MAX, DEBIT_MIN
 from borne.visio.regulation import Regulation
-from borne.visio.retour_transport import PAS, Arrivees, RetourInvalide, deplier, lire_retours
+from borne.visio.retour_transport import PAS, RetourInvalide, deplier, lire_retours
 
 journal = logging.getLogger(__name__)
 
 PERIODE: Final = 0.025
 """Secondes entre deux pas."""
-PERIODE_RETOUR: Final = 0.05
-"""Secondes entre deux comptes rendus au médecin."""
 DEPART: Final = 2_000_000
 """Débit total tenu pour possible avant la première mesure : les premières sondes disent le reste en un instant."""
 MINIMUM: Final = 100_000
@@ -72,23 +66,15 @@ class Conduite:
         image: Image,
         *,
         rebourrer: Callable[[Sequence[int]], Awaitable[None]],
-        rapporter: Callable[[bytes], Awaitable[None]],
-        ssrc: int,
     ) -> None:
-        """`rebourrer` : renvoie ces numéros RTP d'image en RTX ; `rapporter` : envoie un paquet RTCP ; `ssrc` : celui
-        sous lequel nous rendons compte."""
+        """`rebourrer` : renvoie ces numéros RTP d'image en RTX."""
         self._emission = emission
         self._image = image
         self._rebourrer = rebourrer
-        self._rapporter = rapporter
-        self._ssrc = ssrc
         self.regulation = Regulation(DEPART, MINIMUM, DEBIT_MAX * 1.5)
         self._echelle = Echelle()
         self._pertes: tuple[float, float] = (0.0, 0.0)
         self._pas_arrivee: int | None = None
-        self._arrivees = Arrivees()
-        self._media: int | None = None
-        self._prochain_retour = 0.0
         self._compte = dict(emission.octets)
         self._debits = dict.fromkeys(Nature, 0.0)
         self._dernier_pas = time.monotonic()
@@ -122,11 +108,6 @@ class Conduite:
         if retours:
             self._appliquer(maintenant)
 
-    def recevoir_rtp(self, numero: int, ssrc: int, instant: float) -> None:
-        """Un paquet RTP du médecin, de numéro de transport `numero`, est arrivé à `instant` (secondes)."""
-        self._arrivees.noter(numero, instant)
-        self._media = ssrc
-
     async def tourner(self) -> None:
         """Mène l'émission jusqu'à l'annulation."""
         while True:
@@ -138,7 +119,6 @@ class Conduite:
                 self._appliquer(maintenant)
             try:
                 await self._sonder(maintenant)
-                await self._rendre_compte(maintenant)
             except ConnectionError:
                 journal.info("Liaison fermée : le débit n'est plus réglé.")
                 return
@@ -206,11 +186,3 @@ class Conduite:
                     break
         with self._emission.en_sonde(sonde.rang, sonde.debit):
             await self._rebourrer(numeros)
-
-    async def _rendre_compte(self, maintenant: float) -> None:
-        if self._media is None or maintenant < self._prochain_retour:
-            return
-        self._prochain_retour = maintenant + PERIODE_RETOUR
-        octets = self._arrivees.rendre(self._ssrc, self._media)
-        if octets is not None:
-            await self._rapporter(octets)

@@ -114,11 +114,6 @@ class Emission:
         """Retient les numéros d'extension acceptés par le récepteur (None : refusée)."""
         self._id_numero, self._id_heure = id_numero or self._id_numero, id_heure or self._id_heure
 
-    def lire_numero(self, paquet: bytes) -> int | None:
-        """Le numéro de transport (16 bits) d'un paquet RTP reçu ; None s'il n'en porte pas."""
-        place = _place(paquet, self._id_numero, 2) if self._id_numero else None
-        return None if place is None else int.from_bytes(paquet[place : place + 2])
-
     def declarer(self, ssrc: int, nature: Nature) -> None:
         """Dit ce que porte un flux ; un flux inconnu passe comme le son, sans attendre."""
         self._natures[ssrc] = nature

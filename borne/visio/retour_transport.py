@@ -1,12 +1,11 @@
 """Les comptes rendus d'arrivée paquet par paquet (draft-holmer-rmcat-transport-wide-cc-extensions-01, section 3.1).
 
-Pur : des octets RTCP aux arrivées, et retour. Tient lieu de REMB : qui les négocie ne reçoit plus d'estimation du
+Pur : des octets RTCP aux arrivées. Tient lieu de REMB : qui les négocie ne reçoit plus d'estimation du
 récepteur, mais les instants d'où l'émetteur tire la sienne.
 """
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,8 +16,6 @@ PAS: Final = 250e-6
 """Secondes : l'unité des écarts d'arrivée."""
 PAS_REFERENCE: Final = 256
 """L'heure de référence compte des 64 ms, soit 256 pas."""
-PAQUETS_MAX: Final = 1000
-"""Paquets au plus dans un compte rendu que nous écrivons : il tient dans un datagramme."""
 
 _ABSENT, _PROCHE, _LOIN = 0, 1, 2
 
@@ -111,92 +108,8 @@ def _lire_etats(corps: bytes, nombre: int) -> tuple[list[int], int]:
     return etats, position
 
 
-def ecrire_retour(retour: Retour) -> bytes:
-    """Le paquet RTCP d'un compte rendu. Un numéro au moins doit être arrivé, et chaque écart tenir sur 16 bits ;
-    lève `RetourInvalide` sinon."""
-    recues = [arrivee for arrivee in retour.arrivees if arrivee is not None]
-    if not recues:
-        raise RetourInvalide("aucun paquet reçu")
-    reference = recues[0] // PAS_REFERENCE
-    precedent = reference * PAS_REFERENCE
-    etats, ecarts = [], b""
-    for arrivee in retour.arrivees:
-        if arrivee is None:
-            etats.append(_ABSENT)
-            continue
-        ecart, precedent = arrivee - precedent, arrivee
-        if not -0x8000 <= ecart <= 0x7FFF:
-            raise RetourInvalide("écart trop grand")
-        proche = 0 <= ecart <= 0xFF
-        etats.append(_PROCHE if proche else _LOIN)
-        ecarts += ecart.to_bytes(1) if proche else ecart.to_bytes(2, signed=True)
-    corps = retour.emetteur.to_bytes(4) + retour.media.to_bytes(4)
-    corps += retour.base.to_bytes(2) + len(etats).to_bytes(2)
-    corps += (reference & 0xFFFFFF).to_bytes(3) + bytes([retour.compte & 0xFF])
-    corps += _ecrire_etats(etats) + ecarts
-    corps += bytes(-len(corps) % 4)
-    return bytes([2 << 6 | FORMAT, RTPFB]) + (len(corps) // 4).to_bytes(2) + corps
-
-
-def _ecrire_etats(etats: list[int]) -> bytes:
-    """Une suite quand sept états ou plus se répètent, sinon sept états dans un mot."""
-    octets = b""
-    position = 0
-    while position < len(etats):
-        suite = sum(1 for _ in itertools.takewhile(lambda etat: etat == etats[position], etats[position:]))  # noqa: B023
-        if suite > 7:
-            octets += (etats[position] << 13 | suite).to_bytes(2)
-            position += suite
-            continue
-        mot = 3
-        for etat in (etats[position : position + 7] + [_ABSENT] * 7)[:7]:
-            mot = mot << 2 | etat
-        octets += mot.to_bytes(2)
-        position += 7
-    return octets
-
-
 def deplier(numero: int, proche: int, bits: int = 16) -> int:
     """Le nombre congru à `numero` modulo 2^`bits` le plus proche de `proche`."""
     tour = 1 << bits
     ecart = (numero - proche) % tour
     return proche + (ecart - tour if ecart >= tour // 2 else ecart)
-
-
-class Arrivees:
-    """Ce que nous avons reçu, à rapporter au médecin. Sans horloge : les instants sont donnés, en secondes."""
-
-    def __init__(self) -> None:
-        self._recues: dict[int, int] = {}
-        self._dernier: int | None = None
-        self._neuves: set[int] = set()
-        self._suivant = 0
-        self._compte = 0
-
-    def noter(self, numero: int, instant: float) -> None:
-        """Le paquet de numéro `numero` (16 bits) est arrivé."""
-        entier = numero if self._dernier is None else deplier(numero, self._dernier)
-        if self._dernier is None:
-            self._suivant = entier
-        self._dernier = entier if self._dernier is None else max(self._dernier, entier)
-        if entier not in self._recues and entier > self._dernier - PAQUETS_MAX:
-            self._recues[entier] = int(instant / PAS)
-            self._neuves.add(entier)
-
-    def rendre(self, emetteur: int, media: int) -> bytes | None:
-        """Le paquet RTCP des arrivées nouvelles, trous compris ; None s'il n'y en a pas."""
-        if not self._neuves or self._dernier is None:
-            return None
-        debut = max(min(min(self._neuves), self._suivant), self._dernier - PAQUETS_MAX + 1)
-        arrivees = tuple(self._recues.get(numero) for numero in range(debut, self._dernier + 1))
-        self._neuves.clear()
-        self._suivant = self._dernier + 1
-        for numero in [numero for numero in self._recues if numero < self._suivant - PAQUETS_MAX]:
-            del self._recues[numero]
-        self._compte += 1
-        try:
-            return ecrire_retour(Retour(emetteur, media, debut & 0xFFFF, self._compte & 0xFF, arrivees))
-        except RetourInvalide:
-            # Plus de 8 s entre deux arrivées : l'appel a été coupé, le suivant rendra compte de la suite.
-            self._recues.clear()
-            return None

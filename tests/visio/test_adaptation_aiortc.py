@@ -28,8 +28,9 @@ from aiortc.rtp import (
 from borne.visio import adaptation_aiortc as adaptation
 from borne.visio.echelle import Etat
 from borne.visio.emission import Emission
-from borne.visio.retour_transport import Retour, ecrire_retour
+from borne.visio.retour_transport import Retour
 from tests.visio.outils import CONFIGURATION
+from tests.visio.retours import ecrire_retour
 
 
 class Piste:
@@ -177,14 +178,8 @@ async def test_tout_le_rtp_passe_par_l_emission(video) -> None:
 async def test_retours_et_renvois_passent_par_la_conduite(video) -> None:
     emetteur, transport = video.sender, video.sender.transport
     assert inspect.signature(type(transport)._handle_rtcp_data).parameters.keys() == {"self", "data"}
-    assert inspect.signature(type(transport)._handle_rtp_data).parameters.keys() == {
-        "self",
-        "data",
-        "arrival_time_ms",
-    }
     source = inspect.getsource(type(transport)._recv_next)
     assert "await self._handle_rtcp_data(data)" in source
-    assert "await self._handle_rtp_data(data, arrival_time_ms=arrival_time_ms)" in source
     assert "await self._retransmit(seq)" in inspect.getsource(RTCRtpSender)
     assert {"_ssrc", "_rtx_ssrc", "_RTCRtpSender__rtx_payload_type"} <= set(vars(emetteur))
     renvoyes: list[int] = []
@@ -208,7 +203,6 @@ async def test_retours_et_renvois_passent_par_la_conduite(video) -> None:
     await emission.emettre(_numerote(emetteur._ssrc))
     assert conduite.regulation.pertes == 0
     await transport._handle_rtcp_data(ecrire_retour(Retour(1, emetteur._ssrc, 0, 0, (4000,))))
-    await transport._handle_rtp_data(_numerote(9), arrival_time_ms=0)
     emission.fermer()
 
 

@@ -9,14 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from borne.visio.retour_transport import (
-    PAS,
-    Arrivees,
     Retour,
     RetourInvalide,
     deplier,
-    ecrire_retour,
     lire_retours,
 )
+from tests.visio.retours import ecrire_retour
 
 # Un compte rendu comme libwebrtc en émet : mot d'états sur un bit, écarts d'un octet.
 ENTETE = bytes.fromhex("8fcd0006 00000001 00000002".replace(" ", ""))
@@ -98,36 +96,3 @@ def test_deplier_pres_du_tour() -> None:
     assert deplier(2, 0xFFFE) == 0x10002
     assert deplier(0xFFFE, 0x10002) == 0xFFFE
     assert deplier(5, 5) == 5
-
-
-def test_arrivees_trous_et_retards() -> None:
-    arrivees = Arrivees()
-    assert arrivees.rendre(1, 2) is None
-    for numero, instant in ((0xFFFE, 1.0), (0xFFFF, 1.001), (1, 1.01)):
-        arrivees.noter(numero, instant)
-    octets = arrivees.rendre(1, 2)
-    assert octets is not None
-    premier = lire_retours(octets)[0]
-    assert premier.base == 0xFFFE
-    assert [arrivee is not None for arrivee in premier.arrivees] == [True, True, False, True]
-    assert premier.arrivees[3] == int(1.01 / PAS)
-    assert arrivees.rendre(1, 2) is None
-    # Le retardataire est rapporté, et rien de reçu n'est dit perdu.
-    arrivees.noter(0, 1.05)
-    arrivees.noter(2, 1.06)
-    octets = arrivees.rendre(1, 2)
-    assert octets is not None
-    second = lire_retours(octets)[0]
-    assert (second.base, second.compte) == (0, 2)
-    assert None not in second.arrivees
-
-
-def test_arrivees_apres_une_longue_coupure() -> None:
-    arrivees = Arrivees()
-    arrivees.noter(1, 1.0)
-    arrivees.noter(2, 60.0)
-    assert arrivees.rendre(1, 2) is None
-    arrivees.noter(3, 60.1)
-    octets = arrivees.rendre(1, 2)
-    assert octets is not None
-    assert len(lire_retours(octets)[0].arrivees) == 1
