@@ -11,7 +11,8 @@ from borne import protocole as p
 from borne.assemblage.direct import Direct
 from borne.mesures import Echantillon
 from borne.parcours.evenements import Evenement, MesureEchouee, MesureRecue
-from borne.peripheriques.appareils.tensiometre import Etape, Tensiometre
+from borne.peripheriques.appareils.contrat import Etape
+from borne.peripheriques.appareils.tensiometre import Tensiometre
 from borne.peripheriques.erreurs import AppareilAbsent, ErreurPeripherique
 
 journal = logging.getLogger(__name__)

@@ -16,11 +16,15 @@ class ErreurPeripherique(Exception):
     message_usuel: ClassVar[str] = "L'appareil ne répond pas comme prévu."
     conseil_usuel: ClassVar[str] = "Appelez la personne qui vous accompagne."
 
-    def __init__(self, message: str | None = None, *, conseil: str | None = None, detail: str = "") -> None:
+    def __init__(
+        self, message: str | None = None, *, conseil: str | None = None, detail: str = "", faute: str = ""
+    ) -> None:
         self.message = message or self.message_usuel
         self.conseil = conseil or self.conseil_usuel
         self.detail = detail
         """Précision technique pour le médiateur et le journal, jamais montrée au patient."""
+        self.faute = faute
+        """Maladresse que l'appareil accuse (une de son `Guide.fautes`), ou vide."""
         super().__init__(f"{self.message} ({detail})" if detail else self.message)
 
 

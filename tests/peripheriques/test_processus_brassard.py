@@ -24,7 +24,8 @@ BORNE = """
 import asyncio, sys
 from pathlib import Path
 from borne.demonstration.radio import backends
-from borne.peripheriques.appareils.tensiometre import Etape, Tensiometre
+from borne.peripheriques.appareils.contrat import Etape
+from borne.peripheriques.appareils.tensiometre import Tensiometre
 from borne.peripheriques.ble import Radio
 
 async def principal():
@@ -113,7 +114,7 @@ async def test_borne_tuee_en_gonflant(tmp_path: Path) -> None:
             sys.executable, "-c", BORNE, brassard.adresse_hci, str(tmp_path), stdout=asyncio.subprocess.PIPE
         )
         assert borne.stdout is not None
-        while (await borne.stdout.readline()).strip() != b"gonflage":
+        while (await borne.stdout.readline()).strip() != b"mesure":
             assert borne.returncode is None
         borne.kill()
         await borne.communicate()

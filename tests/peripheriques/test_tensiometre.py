@@ -11,7 +11,8 @@ import pytest
 from borne import mesures as m
 from borne.demonstration.brassard import BrassardVirtuel
 from borne.mesures import Echantillon
-from borne.peripheriques.appareils.tensiometre import Etape, Profil, Tensiometre
+from borne.peripheriques.appareils.contrat import Etape
+from borne.peripheriques.appareils.tensiometre import Profil, Tensiometre
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.erreurs import (
     AppareilAbsent,
@@ -40,7 +41,7 @@ def rien(_echantillon: Echantillon) -> None:
 
 def quand_gonfle(gonfle: asyncio.Event) -> Callable[[Etape], None]:
     def rappel(etape: Etape) -> None:
-        if etape is Etape.GONFLE:
+        if etape is Etape.MESURE:
             gonfle.set()
 
     return rappel
@@ -60,7 +61,7 @@ async def test_mesure_complete(brassard: BrassardVirtuel, radio: Radio) -> None:
     assert trois(lecture) == (134.0, 82.0, 71.0) == (envoi.systolique, envoi.diastolique, envoi.pouls)
     assert [mesure.unite for mesure in lecture.mesures] == [m.MMHG] * 3 + [m.BATTEMENTS_MINUTE]
     assert {mesure.appareil for mesure in lecture.mesures} == {"Borne libre Brassard virtuel"}
-    assert etapes == [Etape.RECHERCHE, Etape.TROUVE, Etape.ATTENTE, Etape.GONFLE]
+    assert etapes == [Etape.RECHERCHE, Etape.TROUVE, Etape.ATTENTE, Etape.MESURE]
     assert len(pressions) == 10
     assert {p.nature for p in pressions} == {m.PRESSION_BRASSARD}
     assert max(p.valeur for p in pressions) > 150

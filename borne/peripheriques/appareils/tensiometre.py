@@ -14,7 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from bleak.backends.client import BaseBleakClient
@@ -22,6 +21,7 @@ from bleak.backends.scanner import BaseBleakScanner
 
 from borne import mesures as m
 from borne.mesures import Echantillon, Mesure
+from borne.peripheriques.appareils.contrat import Etape
 from borne.peripheriques.ble import Liaison, Radio, Signalement
 from borne.peripheriques.erreurs import (
     AppareilPerdu,
@@ -50,16 +50,6 @@ _CONSEILS: Final = (
     ("cuff_loose", "Resserrez le brassard autour du bras, puis recommencez."),
     ("position", "Posez le bras sur l'appui, brassard à hauteur du cœur."),
 )
-
-
-class Etape(StrEnum):
-    """Où en est la mesure (rappel `sur_etat`)."""
-
-    RECHERCHE = "recherche"
-    TROUVE = "trouve"
-    ATTENTE = "attente"
-    """Abonné : c'est au brassard, ou à son bouton."""
-    GONFLE = "gonflage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +169,7 @@ class Tensiometre:
                 avance_s=avance_s,
                 horloge=self._horloge,
                 sur_pression=sur_pression,
-                sur_gonflage=lambda: self._dire(Etape.GONFLE),
+                sur_gonflage=lambda: self._dire(Etape.MESURE),
             )
             await ecoute.abonner()
             self._dire(Etape.ATTENTE)
