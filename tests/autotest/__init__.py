@@ -1,0 +1,1 @@
+"""Essais de l'autotest."""
