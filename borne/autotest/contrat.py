@@ -15,7 +15,7 @@ B = TypeVar("B", contravariant=True)
 
 
 class Couleur(StrEnum):
-    """Vert : bon. Orange : sert encore, à réparer. Rouge : ne servira pas. Gris : cette borne n'en a pas."""
+    """Vert : bon. Orange : sert encore, à réparer. Rouge : ne servira pas. Gris : absent, ou pas contrôlé."""
 
     VERT = "vert"
     ORANGE = "orange"
@@ -45,13 +45,16 @@ class Controle(Protocol[B]):
     """Un contrôle. `nom` : court et stable, unique. `libelle` : ce que lit une personne. `delai_s` : au-delà, rouge.
 
     `groupe` : ce qu'il ne partage pas (`son`, `radio`, `camera`, `imprimante`, vide : rien) ; deux contrôles du même
-    groupe ne tournent jamais ensemble.
+    groupe ne tournent jamais ensemble. `requiert` : noms des contrôles sans lesquels celui-ci ne dirait rien de vrai
+    (sans micro, le haut-parleur ne s'entend pas) ; il les attend et, si l'un est rouge, reste gris : une panne n'en
+    fait pas nommer deux.
     """
 
     nom: str
     libelle: str
     groupe: str
     delai_s: float
+    requiert: tuple[str, ...]
 
     async def controler(self, banc: B) -> Resultat:
         """Regarde, et rend ce qu'il a vu."""

@@ -19,6 +19,7 @@ B = TypeVar("B")
 FAUTE: Final = "faute-du-controle"
 DELAI: Final = "delai-depasse"
 BLOQUE: Final = "groupe-bloque"
+NON_CONTROLE: Final = "non-controle"
 """Codes que l'exécution donne elle-même."""
 
 GRACE_S: Final = 3.0
@@ -51,18 +52,48 @@ class _Execution(Generic[B]):
         self._progression = progression
         self._finis = 0
         self._groupes: defaultdict[str, _Groupe] = defaultdict(_Groupe)
+        self._rendus: dict[str, asyncio.Future[Resultat]] = {}
+
+    def attendre(self, noms: Sequence[str]) -> None:
+        """Ceux que d'autres peuvent requérir."""
+        boucle = asyncio.get_running_loop()
+        self._rendus = {nom: boucle.create_future() for nom in noms}
 
     async def mener(self, controle: Controle[B]) -> Resultat:
+        # Avant de prendre le groupe : le contrôle requis en est souvent.
+        manque = await self._manque(controle)
+        resultat = await self._tourner(controle) if manque is None else self._non_controle(controle, manque)
+        self._rendus[controle.nom].set_result(resultat)
+        self._finis += 1
+        self._progression(Avancee(controle.nom, controle.libelle, self._finis, self._total, resultat))
+        return resultat
+
+    async def _manque(self, controle: Controle[B]) -> Resultat | None:
+        """Le premier résultat requis sur lequel on ne peut pas compter."""
+        for nom in controle.requiert:
+            if nom in self._rendus:
+                requis = await self._rendus[nom]
+                if requis.couleur is Couleur.ROUGE or requis.code == NON_CONTROLE:
+                    return requis
+        return None
+
+    def _non_controle(self, controle: Controle[B], cause: Resultat) -> Resultat:
+        return Resultat(
+            controle.nom,
+            Couleur.GRIS,
+            f"{controle.libelle} : non contrôlé, à cause d'une autre panne. {cause.constat}",
+            cause.remede,
+            NON_CONTROLE,
+        )
+
+    async def _tourner(self, controle: Controle[B]) -> Resultat:
         # Sans groupe, rien à partager : chacun le sien.
         groupe = self._groupes[controle.groupe] if controle.groupe else _Groupe()
         async with groupe.verrou:
             self._progression(Avancee(controle.nom, controle.libelle, self._finis, self._total))
             debut = time.monotonic()
             resultat = self._bloque(controle) if groupe.condamne else await self._borner(controle, groupe)
-            resultat = replace(resultat, controle=controle.nom, duree_s=time.monotonic() - debut)
-        self._finis += 1
-        self._progression(Avancee(controle.nom, controle.libelle, self._finis, self._total, resultat))
-        return resultat
+            return replace(resultat, controle=controle.nom, duree_s=time.monotonic() - debut)
 
     async def _borner(self, controle: Controle[B], groupe: _Groupe) -> Resultat:
         """Dans son délai ; annulé, il a `GRACE_S` secondes pour rendre ce qu'il tenait."""
@@ -131,13 +162,18 @@ async def executer(
 
     Un contrôle qui lève rend rouge (`faute-du-controle`), un contrôle trop long aussi (`delai-depasse`) ; le délai
     court quand son groupe est libre. Annulée, l'exécution annule les contrôles en cours et attend qu'ils aient rendu
-    leurs appareils. Deux contrôles du même nom : `ValueError`. Une faute de `progression` arrête tout
+    leurs appareils. Un contrôle dont un requis est rouge ne tourne pas : gris, `non-controle`. Deux contrôles du même
+    nom, ou un requis qui vient après : `ValueError`. Une faute de `progression` arrête tout
     (`ExceptionGroup`).
     """
     noms = [controle.nom for controle in controles]
     if len(set(noms)) != len(noms):
         raise ValueError(f"deux contrôles portent le même nom : {sorted(n for n in noms if noms.count(n) > 1)[0]}")
+    for rang, controle in enumerate(controles):
+        if tard := set(controle.requiert) & set(noms[rang:]):
+            raise ValueError(f"{controle.nom} requiert {sorted(tard)[0]}, qui vient après lui")
     execution = _Execution(banc, len(controles), progression)
+    execution.attendre(noms)
     # Le groupe de tâches annule une seule fois : un second coup couperait la grâce laissée aux contrôles.
     async with asyncio.TaskGroup() as ensemble:
         taches = [ensemble.create_task(execution.mener(controle)) for controle in controles]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from borne.autotest.contrat import Couleur, Resultat
-from borne.autotest.execution import BLOQUE, DELAI, FAUTE, Avancee, executer
+from borne.autotest.execution import BLOQUE, DELAI, FAUTE, NON_CONTROLE, Avancee, executer
 
 Corps = Callable[[], Awaitable[None]]
 
@@ -22,6 +22,8 @@ class Regle:
     corps: Corps
     groupe: str = ""
     delai_s: float = 30.0
+    requiert: tuple[str, ...] = ()
+    couleur: Couleur = Couleur.VERT
 
     @property
     def libelle(self) -> str:
@@ -29,7 +31,7 @@ class Regle:
 
     async def controler(self, banc: str) -> Resultat:
         await self.corps()
-        return Resultat(self.nom, Couleur.VERT, f"Bon pour {banc}.")
+        return Resultat(self.nom, self.couleur, f"Bon pour {banc}.")
 
 
 async def _rien() -> None:
@@ -160,3 +162,33 @@ async def test_la_progression_dit_chaque_debut_et_chaque_fin() -> None:
 async def test_deux_controles_du_meme_nom_sont_refuses() -> None:
     with pytest.raises(ValueError, match="même nom : a"):
         await executer([Regle("a", _rien), Regle("a", _rien)], "")
+
+
+async def test_ce_qui_depend_d_un_rouge_n_est_pas_controle() -> None:
+    vus: list[str] = []
+
+    def noter(nom: str) -> Corps:
+        async def corps() -> None:
+            vus.append(nom)
+
+        return corps
+
+    suite = [
+        Regle("micro", noter("micro"), "son", couleur=Couleur.ROUGE),
+        Regle("haut-parleur", noter("haut-parleur"), "son", requiert=("micro",)),
+        Regle("stethoscope", noter("stethoscope"), "son", requiert=("haut-parleur", "absent-de-cette-borne")),
+        Regle("disque", noter("disque"), requiert=("absent-de-cette-borne",)),
+    ]
+    rendus = await executer(suite, "")
+    assert [(r.couleur, r.code) for r in rendus] == [
+        (Couleur.ROUGE, ""),
+        (Couleur.GRIS, NON_CONTROLE),
+        (Couleur.GRIS, NON_CONTROLE),
+        (Couleur.VERT, ""),
+    ]
+    assert sorted(vus) == ["disque", "micro"]
+
+
+async def test_un_requis_vient_avant() -> None:
+    with pytest.raises(ValueError, match="vient après lui"):
+        await executer([Regle("b", _rien, requiert=("a",)), Regle("a", _rien)], "")
