@@ -153,6 +153,10 @@ class Routes:
         except ErreurStockage as erreur:
             journal.error("demande non servie : %s", erreur)
             return reponse(503, raison="La salle n'a pas pu enregistrer. Réessayez dans un instant.")
+        except ConnectionResetError:
+            # Une page qui renonce pendant qu'on l'accueille : ce n'est la faute de personne.
+            journal.info("demande abandonnée par celui qui la faisait")
+            return reponse(400, raison="La liaison s'est fermée avant la réponse.")
 
     def _verifier_provenance(self, requete: web.Request) -> None:
         """Contre les pages d'autres sites : Origin (RFC 6454) et, en http, le nom d'hôte (DNS rebinding)."""

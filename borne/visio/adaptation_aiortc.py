@@ -286,7 +286,13 @@ class ImageEncodee:
 
     def __init__(self, emetteur: RTCRtpSender, piste: Image) -> None:
         self._emetteur = emetteur
+        self._piste = piste
         self.adapter = piste.adapter
+
+    @property
+    def charge(self) -> float:
+        """Celle de la piste : aiortc encode dans son propre fil, sans dire en combien de temps."""
+        return self._piste.charge
 
     @property
     def debit(self) -> int:

@@ -39,6 +39,10 @@ class Image(Protocol):
 
     debit: int
 
+    @property
+    def charge(self) -> float:
+        """Temps d'encodage d'une image sur le temps entre deux images, lissé."""
+
     def adapter(self, etat: Etat) -> None:
         """Change la définition et la cadence."""
 
@@ -117,6 +121,9 @@ class Conduite:
             if self._emission.numerote:
                 self.regulation.battre(maintenant)
                 self._appliquer(maintenant)
+            else:
+                avant = self._echelle.etat
+                self._adapter(avant, self._echelle.menager(self._image.charge, maintenant))
             try:
                 await self._sonder(maintenant)
             except ConnectionError:
@@ -149,17 +156,27 @@ class Conduite:
         regulation, avant = self.regulation, self._echelle.etat
         silence = regulation.silence(maintenant)
         etat = self._echelle.choisir(
-            Reseau(self._part(regulation.durable), regulation.pertes, regulation.aller_retour, silence), maintenant
+            Reseau(
+                self._part(regulation.durable),
+                regulation.pertes,
+                regulation.aller_retour,
+                silence,
+                self._image.charge,
+            ),
+            maintenant,
         )
-        if etat != avant:
-            journal.info("Qualité : %s (%d lignes, %d images/s).", etat.niveau.value, etat.hauteur, etat.cadence)
-            self._image.adapter(etat)
+        self._adapter(avant, etat)
         pire, quand = self._pertes
         if regulation.pertes >= pire or maintenant - quand > MEMOIRE_PERTES:
             self._pertes = (regulation.pertes, maintenant)
         self._emission.delai_affichage = delai_affichage(
             self._pertes[0], regulation.aller_retour, reparee=self._emission.octets[Nature.REPARATION] > 0
         )
+
+    def _adapter(self, avant: Etat, etat: Etat) -> None:
+        if etat != avant:
+            journal.info("Qualité : %s (%d lignes, %d images/s).", etat.niveau.value, etat.hauteur, etat.cadence)
+            self._image.adapter(etat)
 
     def _mesurer(self, maintenant: float) -> None:
         duree, self._dernier_pas = maintenant - self._dernier_pas, maintenant

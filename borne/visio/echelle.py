@@ -1,14 +1,17 @@
 """L'échelle de dégradation : ce que l'appel abandonne, et dans quel ordre, quand le réseau ne suffit plus. Pur.
 
 D'abord la résolution (le débit, lui, suit en continu, sans image clé), puis la cadence, puis l'image, puis l'appel,
-remplacé par le téléphone. Descendre est prompt, remonter est lent : chaque palier coûte une image clé.
+remplacé par le téléphone. Descendre est prompt, remonter est lent : chaque palier coûte une image clé. La définition
+suit aussi ce que la machine a le temps d'encoder (`souffle`).
 """
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from borne.visio.souffle import Souffle
 
 
 class Niveau(enum.Enum):
@@ -65,16 +68,20 @@ DELAI_TELEPHONE: Final = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Etat:
-    """Ce que l'on émet. `palier` : rang dans `PALIERS`."""
+    """Ce que l'on émet. `palier` : celui du réseau, dans `PALIERS`. `plafond` : lignes que la machine sait encoder.
+
+    Le niveau ne dit que le réseau : une image de 720 lignes sur un bon lien n'est pas un mauvais lien.
+    """
 
     palier: int
     niveau: Niveau
     raison: Raison
+    plafond: int = PALIERS[0].hauteur
 
     @property
     def hauteur(self) -> int:
         """Lignes de l'image au plus ; 0 : pas d'image."""
-        return PALIERS[self.palier].hauteur
+        return min(PALIERS[self.palier].hauteur, self.plafond)
 
     @property
     def cadence(self) -> int:
@@ -85,12 +92,14 @@ class Etat:
 @dataclass(frozen=True, slots=True)
 class Reseau:
     """Ce que l'on sait du lien : bits par seconde pour l'image, pertes (0 à 1), aller-retour et silence du médecin
-    (secondes)."""
+    (secondes) ; et de la machine, sa charge."""
 
     debit_image: float
     pertes: float
     aller_retour: float
     silence: float = 0.0
+    charge: float = 0.0
+    """Temps d'encodage d'une image sur le temps entre deux images."""
 
 
 SON_SEUL: Final = len(PALIERS) - 1
@@ -105,16 +114,23 @@ class Echelle:
         self._sur: float | None = None
         self._inaudible: float | None = None
         self._audible: float | None = None
+        self._souffle = Souffle()
 
     def choisir(self, reseau: Reseau, maintenant: float) -> Etat:
         """L'état à tenir maintenant."""
         palier, raison = self._palier(reseau, maintenant)
+        plafond = self._souffle.choisir(reseau.charge, maintenant)
         if self._telephone(reseau, maintenant):
             cause = Raison.COUPURE if reseau.silence > DELAI_TELEPHONE else _cause(reseau)
-            self.etat = Etat(SON_SEUL, Niveau.TELEPHONE, cause)
+            self.etat = Etat(SON_SEUL, Niveau.TELEPHONE, cause, plafond)
         else:
             niveau = Niveau.PLEIN if palier == 0 else Niveau.SON_SEUL if palier == SON_SEUL else Niveau.REDUIT
-            self.etat = Etat(palier, niveau, Raison.AUCUNE if palier == 0 else raison)
+            self.etat = Etat(palier, niveau, Raison.AUCUNE if palier == 0 else raison, plafond)
+        return self.etat
+
+    def menager(self, charge: float, maintenant: float) -> Etat:
+        """L'état à tenir quand le médecin ne rend pas compte de ce qu'il reçoit : la machine seule en décide."""
+        self.etat = replace(self.etat, plafond=self._souffle.choisir(charge, maintenant))
         return self.etat
 
     def _palier(self, reseau: Reseau, maintenant: float) -> tuple[int, Raison]:

@@ -72,6 +72,8 @@ ECART_IMAGES_CLES: Final = 0.3
 CADENCE_MAX: Final = 30
 TOLERANCE_CADENCE: Final = 0.008
 """Secondes : la caméra n'est jamais tout à fait à l'heure."""
+PART_CHARGE: Final = 0.05
+"""Poids d'une image dans la charge lissée (deux tiers de seconde)."""
 GRIS: Final = 64
 TAILLE_ATTENTE: Final = (720, 1280, 3)
 
@@ -110,6 +112,8 @@ class PisteImage(MediaStreamTrack):
         self._reprise = asyncio.Event()
         self._derniere = 0.0
         self._ecart = 1 / CADENCE_MAX
+        self.charge = 0.0
+        """Temps d'encodage d'une image sur le temps entre deux images, lissé : au-delà de 1, elles s'accumulent."""
 
     async def recv(self) -> av.Packet[Any] | av.VideoFrame:
         """L'image suivante, encodée dans le fil de codage (VideoFrame quand `precodee` est faux)."""
@@ -125,9 +129,12 @@ class PisteImage(MediaStreamTrack):
                 break
             if self._de_trop(instant):
                 continue
+            debut = time.monotonic()
             paquet = await asyncio.get_running_loop().run_in_executor(
                 self._fil, self._encoder, bgr, self._dater(instant), self._cle_due()
             )
+            # Fil et boucle compris : ce qui manque à l'un manque aussi au son.
+            self.charge += PART_CHARGE * ((time.monotonic() - debut) * CADENCE_MAX - self.charge)
             if paquet is not None:
                 self.emises += 1
                 return paquet
@@ -144,6 +151,9 @@ class PisteImage(MediaStreamTrack):
         """Change la définition et la cadence, coupe ou rouvre l'image ; la définition coûte une image clé."""
         if self._etat.cadence == 0 and etat.cadence:
             self._cle_demandee = True
+        if etat.hauteur and self._etat.hauteur:
+            # L'encodage se paie au pixel : la mesure repart de ce que la nouvelle taille devrait coûter.
+            self.charge *= (etat.hauteur / self._etat.hauteur) ** 2
         self._etat = etat
         if etat.cadence:
             self._reprise.set()

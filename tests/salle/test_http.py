@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import logging
@@ -321,3 +322,26 @@ async def test_une_page_qui_ne_bat_plus_est_absente(tmp_path: Path) -> None:
         await banc.ouvrir("/ws/medecin", headers=entetes, autoping=False)
         await borne.attendre(Attente, medecins_presents=1)
         await borne.attendre(Attente, medecins_presents=0)
+
+
+async def test_une_page_qui_renonce_pendant_l_accueil_n_est_pas_une_faute(
+    banc: Banc, caplog: pytest.LogCaptureFixture
+) -> None:
+    mot_de_passe = await administration.ajouter_medecin(banc.stockage, "Dr Claire Martin", "martin")
+    jeton = (await banc.connecter("martin", mot_de_passe)).cookies[COOKIE].value
+    hote = banc.url.removeprefix("http://")
+    demande = (
+        f"GET /ws/medecin HTTP/1.1\r\nHost: {hote}\r\nOrigin: {banc.url}\r\nCookie: {COOKIE}={jeton}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    nom, port = hote.split(":")
+    with caplog.at_level(logging.INFO):
+        while "demande abandonnée" not in caplog.text:
+            _, ecrivain = await asyncio.open_connection(nom, int(port))
+            ecrivain.write(demande.encode())
+            # Assez pour que la demande soit lue et sa session cherchée, pas pour que la réponse parte.
+            await asyncio.sleep(0)
+            ecrivain.transport.abort()
+            await asyncio.sleep(0.01)
+    assert [r.message for r in caplog.records if r.levelno >= logging.ERROR] == []

@@ -38,6 +38,7 @@ class Piste:
 
     frequence = 90_000
     debit = 1_000_000
+    charge = 0.0
 
     def __init__(self) -> None:
         self.cles = 0

@@ -39,7 +39,7 @@ export class Salle extends EventTarget {
     this.#presse = false;
     clearInterval(this.#veille);
     clearTimeout(this.#minuterie);
-    this.#ws?.close();
+    renoncer(this.#ws);
     this.#ws = null;
   }
 
@@ -64,11 +64,12 @@ export class Salle extends EventTarget {
     clearTimeout(this.#minuterie);
     const ancien = this.#ws;
     this.#ws = null;
-    ancien?.close();
+    renoncer(ancien);
     const protocole = location.protocol === "https:" ? "wss:" : "ws:";
     const ws = new WebSocket(`${protocole}//${location.host}/ws/medecin`);
     this.#ws = ws;
     ws.addEventListener("open", () => {
+      if (ws !== this.#ws) return;
       this.#essais = 0;
       this.#dire("etat", "ouverte");
     });
@@ -118,4 +119,10 @@ export class Salle extends EventTarget {
   #dire(nom, detail) {
     this.dispatchEvent(new CustomEvent(nom, { detail }));
   }
+}
+
+/** Un WebSocket dont on ne veut plus ; un qui se connecte encore l'apprend à son ouverture, sinon le navigateur s'en plaint. */
+function renoncer(ws) {
+  if (ws?.readyState === WebSocket.CONNECTING) ws.addEventListener("open", () => ws.close());
+  else ws?.close();
 }
