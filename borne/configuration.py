@@ -22,6 +22,7 @@ class ConfigurationInvalide(ValueError):
 Pixels = Annotated[int, Meta(ge=320, le=16384)]
 Millimetres = Annotated[float, Meta(ge=50, le=5000)]
 Decibels = Annotated[float, Meta(ge=-60, le=0)]
+Gain = Annotated[float, Meta(ge=-20, le=30)]
 Heures = Annotated[float, Meta(gt=0, le=24 * 366)]
 
 
@@ -74,6 +75,10 @@ class Appareils(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     niveau_max_db: Annotated[Decibels, Meta(description="Voix du médecin au plus fort, en dBFS efficaces")] = -16.0
     crete_max_db: Annotated[Decibels, Meta(description="Voix du médecin au plus fort, en dBFS de crête")] = -3.0
     stethoscope: Annotated[str, Meta(description="Source de son du stéthoscope ; vide : aucun")] = ""
+    gain_stethoscope_db: Annotated[Gain, Meta(description="Gain du stéthoscope, en dB, ajouté au niveau appris")] = (
+        0.0
+    )
+    niveau_appris: Annotated[bool, Meta(description="Régler le stéthoscope au niveau appris à l'autotest")] = True
     imprimante: Annotated[str, Meta(description="Adresse IPP de l'imprimante ; vide : aucune")] = ""
 
 

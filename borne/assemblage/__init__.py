@@ -29,6 +29,7 @@ from borne.parcours.seuils import niveau
 from borne.parcours.visite import Etape, PhaseTension, Visite
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.impression import Imprimante
+from borne.peripheriques.niveaux import CarnetNiveaux
 from borne.peripheriques.registre import Contexte, Registre
 from borne.regie import Regie
 from borne.ui.direct import EtatDirect
@@ -44,6 +45,9 @@ journal = logging.getLogger(__name__)
 
 DELAI_EFFETS_S = 5.0
 """Secondes laissées, à l'arrêt, aux effets déjà lancés."""
+
+NIVEAUX_SON = "niveaux-son.json"
+"""Sous `chemins.donnees` : ce que l'autotest a appris de chaque entrée de son."""
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 """Ce qu'un technicien ou un traducteur change sans toucher au code."""
@@ -118,7 +122,8 @@ class Borne:
 
     def _construire_appareils(self) -> None:
         c, emettre = self._configuration, self.regie.emettre
-        self._sources = Sources(c.appareils, self.direct, emettre, self._pont.deposer_image_patient)
+        niveaux = CarnetNiveaux(Path(c.chemins.donnees) / NIVEAUX_SON)
+        self._sources = Sources(c.appareils, self.direct, emettre, self._pont.deposer_image_patient, niveaux)
         self._appel = ConduiteAppel(
             self._sources,
             emettre,

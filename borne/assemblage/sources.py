@@ -19,11 +19,17 @@ from borne.peripheriques.audio import BlocSon, HautParleur, Microphone, SonPerdu
 from borne.peripheriques.camera import CameraPerdue
 from borne.peripheriques.echo import AnnulationEcho
 from borne.peripheriques.limiteur import Limiteur
+from borne.peripheriques.niveaux import GAIN_MAX_DB, GAIN_MIN_DB, CarnetNiveaux, NiveauxIllisibles
+from borne.peripheriques.sons_presents import Sens, citer, sons_presents
+from borne.peripheriques.tenace import EtatPeripherique, SurEtat
 
 journal = logging.getLogger(__name__)
 
 AVEC_IMAGE = (Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION)
 """Étapes où la caméra et le micro sont ouverts : pas avant, pas après."""
+
+PAS_BRANCHE = "n'est pas branché."
+"""La fin de la phrase d'un périphérique de son dont le nom n'existe pas."""
 
 RETOUR_IMAGES_S = 8.0
 """Images par seconde du retour de sa propre image."""
@@ -76,6 +82,31 @@ class Stethoscope:
         return bloc
 
 
+def gain_stethoscope(appareils: Appareils, niveaux: CarnetNiveaux) -> float:
+    """Le gain voulu, en dB : celui de la configuration, et celui que l'autotest a appris de ce stéthoscope."""
+    appris = 0.0
+    if appareils.niveau_appris:
+        try:
+            niveau = niveaux.lire().get(appareils.stethoscope)
+            appris = niveau.gain_db if niveau is not None else 0.0
+        except NiveauxIllisibles as erreur:
+            journal.warning("niveau du stéthoscope : %s", erreur)
+    return max(GAIN_MIN_DB, min(GAIN_MAX_DB, appareils.gain_stethoscope_db + appris))
+
+
+def _nommer_presents(sens: Sens) -> SurEtat:
+    """Écrit au journal, pour le technicien, les noms qui existent quand celui de la configuration n'existe pas."""
+
+    def suivre(etat: EtatPeripherique, raison: str) -> None:
+        if etat == "perdue" and raison.endswith(PAS_BRANCHE):
+            try:
+                journal.warning("%s %s", raison, citer(sons_presents(sens), sens))
+            except SonPerdu as erreur:
+                journal.warning("%s %s", raison, erreur)
+
+    return suivre
+
+
 class Sources:
     """Les appareils d'image et de son de la borne, suivant l'étape de la visite."""
 
@@ -85,21 +116,26 @@ class Sources:
         direct: Direct,
         emettre: Callable[[Evenement], None],
         sur_image: Callable[[NDArray[np.uint8] | None], None],
+        niveaux: CarnetNiveaux,
     ) -> None:
-        """`sur_image` reçoit le retour d'image, ou None quand il n'y en a plus."""
+        """`sur_image` reçoit le retour d'image, ou None quand il n'y en a plus ; `niveaux` : ceux de l'autotest."""
         self.optique = Optique(appareils)
         self._echo = AnnulationEcho(appareils.microphone, appareils.haut_parleur) if appareils.annuler_echo else None
+        entrees, sorties = _nommer_presents("entree"), _nommer_presents("sortie")
         limiteur = Limiteur(appareils.niveau_max_db, appareils.crete_max_db)
         if self._echo is None:
-            self.microphone = Microphone(appareils.microphone)
-            self.haut_parleur = HautParleur(appareils.haut_parleur, limiteur=limiteur)
+            self.microphone = Microphone(appareils.microphone, sur_etat=entrees)
+            self.haut_parleur = HautParleur(appareils.haut_parleur, limiteur=limiteur, sur_etat=sorties)
         else:
-            self.microphone = Microphone(self._echo.micro)
-            self.haut_parleur = HautParleur(self._echo.haut_parleur, limiteur=limiteur)
+            self.microphone = Microphone(self._echo.micro, sur_etat=entrees)
+            self.haut_parleur = HautParleur(self._echo.haut_parleur, limiteur=limiteur, sur_etat=sorties)
             self._echo.rouvrir_micro = self.microphone.rouvrir
             self._echo.rouvrir_haut_parleur = self.haut_parleur.rouvrir
         # Jamais d'annulation ni de traitement sur le stéthoscope : il effacerait le cœur.
-        ecoute = Microphone(appareils.stethoscope, nom="Le stéthoscope") if appareils.stethoscope else None
+        ecoute = None
+        if appareils.stethoscope:
+            gain = gain_stethoscope(appareils, niveaux)
+            ecoute = Microphone(appareils.stethoscope, nom="Le stéthoscope", gain_db=gain, sur_etat=entrees)
         self.stethoscope = Stethoscope(ecoute, direct, self._stethoscope_perdu)
         self.direct = direct
         self._emettre = emettre

@@ -1,8 +1,8 @@
 """Le son : microphones (voix, stéthoscope) et haut-parleur, par PulseAudio ou PipeWire.
 
 Aucun traitement, de la capture à la file : ni gain automatique, ni filtre, ni réduction de bruit, qui effacent les
-bruits du cœur. Le périphérique se nomme par son nom PulseAudio, stable d'un branchement à l'autre. Un périphérique
-perdu se dit (`SonPerdu`, `sur_etat`) et se rouvre de lui-même.
+bruits du cœur ; un gain fixe seulement, s'il est demandé. Le périphérique se nomme par son nom PulseAudio, stable
+d'un branchement à l'autre. Un périphérique perdu se dit (`SonPerdu`, `sur_etat`) et se rouvre de lui-même.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from borne.peripheriques.flux_son import OCTETS_ECHANTILLON, FluxSon
 from borne.peripheriques.limiteur import Limiteur
+from borne.peripheriques.niveaux import CompteurEcretage, Ecretage, amplifier
 from borne.peripheriques.tenace import EtatPeripherique, FilTenace, SurEtat
 
 DELAI_SON_S: Final = 3.0
@@ -81,7 +82,8 @@ class Microphone:
     """Une entrée de son. `source` : nom PulseAudio ; `nom` : sujet des phrases d'erreur (« Le stéthoscope »).
 
     La file garde `blocs_gardes` blocs ; au-delà le plus vieux est jeté et compté. Un seul consommateur à la fois
-    reçoit chaque bloc (la file est partagée) ; `numero` montre ce qui manque.
+    reçoit chaque bloc (la file est partagée) ; `numero` montre ce qui manque. `gain_db` : gain numérique ; à 0 les
+    échantillons sont ceux du serveur, au bit près.
     """
 
     def __init__(
@@ -92,10 +94,13 @@ class Microphone:
         *,
         nom: str = "Le micro",
         blocs_gardes: int = 10,
+        gain_db: float = 0.0,
         serveur: str | None = None,
         sur_etat: SurEtat | None = None,
     ) -> None:
         self.frequence = frequence
+        self.gain_db = gain_db
+        self._compteur = CompteurEcretage(frequence)
         self._source, self._nom, self._serveur = source, nom, serveur
         self._bloc_ms, self._taille = bloc_ms, frequence * bloc_ms // 1000
         self._file: deque[BlocSon] = deque()
@@ -110,6 +115,8 @@ class Microphone:
 
     def demarrer(self) -> None:
         """Lance la capture (sans effet si elle tourne). L'absence du micro se dit par l'état, pas ici."""
+        if self._fil.etat == "arretee":
+            self._compteur.remettre()
         self._fil.demarrer()
 
     def arreter(self) -> None:
@@ -130,6 +137,15 @@ class Microphone:
     def pertes(self) -> int:
         """Blocs jetés parce que le consommateur était en retard (rien n'est compté avant le premier `prochain`)."""
         return self._pertes
+
+    @property
+    def ecretage(self) -> Ecretage:
+        """Ce que la carte a écrêté, avant tout gain, depuis le démarrage ou `oublier_ecretage`."""
+        return self._compteur.lu
+
+    def oublier_ecretage(self) -> None:
+        """Remet l'indicateur d'écrêtage à zéro."""
+        self._compteur.remettre()
 
     @property
     def niveau(self) -> float:
@@ -177,7 +193,9 @@ class Microphone:
         if not self._fil.fin.is_set():
             raise SonPerdu(f"{self._nom} {flux.refus or 'ne donne plus de son'}.")
 
-    def _publier(self, echantillons: NDArray[np.int16], instant: float) -> None:
+    def _publier(self, captes: NDArray[np.int16], instant: float) -> None:
+        self._compteur.compter(captes)
+        echantillons = amplifier(captes, self.gain_db)
         self._carres.append(float(np.mean(np.square(echantillons / _PLEINE_ECHELLE))))
         self._numero += 1
         with self._verrou:
