@@ -2,6 +2,9 @@
 
 Le guide ne dépend pas du fil : un oxymètre sur câble et un oxymètre Bluetooth disent les mêmes fautes. Un pilote
 retire celles que son appareil ne sait pas reconnaître, et peut préciser un geste (`sonde` devient `sonde-oreille`).
+
+La préparation s'arrête où l'appareil est armé : une mesure faite avant l'armement n'est à personne (`fraicheur`). Ce
+qui la déclenche (monter sur la balance, appuyer, piquer) se dit ensuite, appareil armé : `mesure-<nature>-attente-...`.
 """
 
 from __future__ import annotations
@@ -24,27 +27,27 @@ SITES_TEMPERATURE: Final = ("aisselle", "bouche", "front", "oreille", "rectum", 
 GUIDES: Final[Mapping[Nature, Guide]] = MappingProxyType(
     {
         Nature.TENSION: Guide(
-            preparation=("bras-nu", "brassard", "bras-pose", "assis", "silence"),
+            preparation=("brassard", "bras-pose", "assis"),
             vivantes=(m.PRESSION_BRASSARD,),
             fautes=("mouvement", "brassard-lache", "position", "pouls-irregulier"),
         ),
         Nature.TEMPERATURE: Guide(
-            preparation=("repos", "sonde", "bouton"),
+            preparation=("repos", "sonde"),
             vivantes=(m.TEMPERATURE,),
             fautes=("sonde-mal-placee", "sonde-retiree"),
         ),
         Nature.SATURATION: Guide(
-            preparation=("doigt-nu", "main-chaude", "pince", "immobile"),
+            preparation=("doigt-nu", "main-chaude"),
             vivantes=(m.SPO2, m.FREQUENCE_CARDIAQUE, m.INDICE_PERFUSION, PLETH),
             fautes=("doigt-retire", "doigt-bouge", "main-froide", "signal-faible", "lumiere", "capteur-en-panne"),
         ),
         Nature.POIDS: Guide(
-            preparation=("chaussures", "poches", "monter", "immobile"),
+            preparation=("chaussures", "poches"),
             vivantes=(m.POIDS,),
             fautes=("bouge", "descendu-trop-tot", "pesee-manquee"),
         ),
         Nature.GLYCEMIE: Guide(
-            preparation=("mains-lavees", "bandelette", "piquer", "goutte"),
+            preparation=("mains-lavees", "bandelette"),
             fautes=(
                 "goutte-insuffisante",
                 "bandelette-mal-mise",
@@ -59,7 +62,7 @@ GUIDES: Final[Mapping[Nature, Guide]] = MappingProxyType(
             ),
         ),
         Nature.FREQUENCE: Guide(
-            preparation=("ceinture", "peau-humide", "immobile"),
+            preparation=("peau-humide", "ceinture"),
             vivantes=(m.FREQUENCE_CARDIAQUE, RR),
             fautes=("contact-perdu", "bouge"),
         ),
