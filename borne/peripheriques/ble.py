@@ -20,7 +20,14 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
-from bleak.exc import BleakBluetoothNotAvailableError, BleakDBusError, BleakDeviceNotFoundError, BleakError
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+    BleakGATTProtocolErrorCode,
+)
 from bleak.uuids import normalize_uuid_str
 from dbus_fast.errors import DBusError
 
@@ -36,6 +43,10 @@ from borne.peripheriques.erreurs import (
 journal = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+ATT_ACCEPTE: Final = 0x00
+ATT_IMPROBABLE: Final = 0x0E
+"""Unlikely Error : ce que vaut un refus dont l'appareil, ou le système, ne dit pas la raison."""
 
 _TENTATIVES: Final = 3
 _PANNES: Final = (BleakError, DBusError, OSError, EOFError)
@@ -66,19 +77,26 @@ class Delais:
 
 @dataclass(frozen=True, slots=True)
 class Signalement:
-    """À quoi on reconnaît un appareil : un service annoncé (UUID de 16 bits), ou le début de son nom."""
+    """À quoi on reconnaît un appareil : un service annoncé (UUID de 16 ou 128 bits), ou le début de son nom."""
 
     service: str
     noms: tuple[str, ...] = ()
     adresse: str | None = None
     """Adresse imposée par la configuration, quand plusieurs appareils semblables sont à portée."""
+    autres_services: tuple[str, ...] = ()
+    """Ceux des appareils de même usage qui ont un service à eux."""
+
+    @property
+    def services(self) -> list[str]:
+        """Tous les services qui conviennent, UUID entiers."""
+        return [normalize_uuid_str(uuid) for uuid in (self.service, *self.autres_services)]
 
     def convient(self, appareil: BLEDevice, annonce: AdvertisementData) -> bool:
         """Vrai si cette annonce est celle de l'appareil cherché."""
         if self.adresse is not None:
             return appareil.address.upper() == self.adresse.upper()
         nom = annonce.local_name or appareil.name or ""
-        return normalize_uuid_str(self.service) in annonce.service_uuids or nom.startswith(self.noms)
+        return any(uuid in annonce.service_uuids for uuid in self.services) or nom.startswith(self.noms)
 
 
 class Liaison:
@@ -88,7 +106,7 @@ class Liaison:
         self._client = client
         self._delais = delais
         self.coupee = coupee
-        self._abonnements: list[BleakGATTCharacteristic] = []
+        self._abonnements: dict[BleakGATTCharacteristic, Callable[[bytes], None]] = {}
 
     @property
     def adresse(self) -> str:
@@ -120,19 +138,27 @@ class Liaison:
             return None
 
     async def ecrire(self, uuid: str, octets: bytes) -> bool:
-        """Écrit une caractéristique, avec réponse ; faux si l'appareil ne l'a pas ou la refuse."""
+        """Écrit une caractéristique ; faux si l'appareil ne l'a pas ou la refuse."""
+        return await self.demander(uuid, octets) == ATT_ACCEPTE
+
+    async def demander(self, uuid: str, octets: bytes) -> int:
+        """Écrit une caractéristique, avec réponse si elle l'admet ; rend le code d'erreur ATT, 0 si c'est accepté.
+
+        0x0A : l'appareil n'a pas cette caractéristique. Lève `AppareilPerdu` si la liaison tombe.
+        """
         caracteristique = self.caracteristique(uuid)
-        if caracteristique is None or "write" not in caracteristique.properties:
-            return False
+        modes = () if caracteristique is None else caracteristique.properties
+        if caracteristique is None or not {"write", "write-without-response"}.intersection(modes):
+            return int(BleakGATTProtocolErrorCode.ATTRIBUTE_NOT_FOUND)
         try:
-            ecriture = self._client.write_gatt_char(caracteristique, octets, response=True)
+            ecriture = self._client.write_gatt_char(caracteristique, octets, response="write" in modes)
             await self._bornee(ecriture, f"écriture {uuid}")
         except _PANNES as erreur:
             if self.coupee.is_set():
                 raise AppareilPerdu(detail=f"écriture {uuid}") from erreur
             journal.warning("écriture de %s refusée : %s", uuid, type(erreur).__name__)
-            return False
-        return True
+            return _code_att(erreur)
+        return ATT_ACCEPTE
 
     async def abonner(self, uuid: str, rappel: Callable[[bytes], None]) -> bool:
         """S'abonne (notification ou indication) ; faux si l'appareil n'a pas cette caractéristique.
@@ -143,17 +169,27 @@ class Liaison:
         if caracteristique is None:
             return False
 
+        await self._suivre(caracteristique, rappel)
+        self._abonnements[caracteristique] = rappel
+        return True
+
+    async def reabonner(self) -> None:
+        """Refait tous les abonnements : BlueZ les croit faits quand l'appareil les a oubliés (erreur ATT 0xFD)."""
+        for caracteristique, rappel in self._abonnements.items():
+            await _sans_bruit(self._client.stop_notify(caracteristique), self._delais.fermeture_s, "désabonnement")
+            await self._suivre(caracteristique, rappel)
+
+    async def _suivre(self, caracteristique: BleakGATTCharacteristic, rappel: Callable[[bytes], None]) -> None:
         def recevoir(_source: BleakGATTCharacteristic, octets: bytearray) -> None:
             rappel(bytes(octets))
 
+        quoi = f"abonnement {caracteristique.uuid[4:8]}"
         try:
-            await self._bornee(self._client.start_notify(caracteristique, recevoir), f"abonnement {uuid}")
+            await self._bornee(self._client.start_notify(caracteristique, recevoir), quoi)
         except _PANNES as erreur:
             if self.coupee.is_set():
-                raise AppareilPerdu(detail=f"abonnement {uuid}") from erreur
-            raise AppairageRefuse(detail=f"abonnement {uuid} : {erreur}") from erreur
-        self._abonnements.append(caracteristique)
-        return True
+                raise AppareilPerdu(detail=quoi) from erreur
+            raise AppairageRefuse(detail=f"{quoi} : {erreur}") from erreur
 
     async def fermer(self) -> None:
         """Se désabonne (BlueZ retient l'état des CCCD, les appareils non), puis raccroche. Ne lève rien de bleak."""
@@ -196,6 +232,19 @@ class Radio:
         self._options: dict[str, Any] = {"bluez": {"adapter": adaptateur}} if adaptateur else {}
         self.delais = delais or Delais()
         self._balayage = asyncio.Lock()
+        self._silences: dict[str, float] = {}
+
+    def taire(self, adresse: str, duree_s: float) -> None:
+        """Ignore les annonces de cet appareil pendant `duree_s` secondes.
+
+        Beaucoup annoncent encore après avoir servi : s'y relier ne donnerait rien, et les viderait.
+        """
+        self._silences[adresse.upper()] = asyncio.get_running_loop().time() + duree_s
+
+    def _silence_s(self, adresse: str) -> float:
+        """Secondes pendant lesquelles cet appareil est encore à ignorer ; 0 s'il ne l'est pas."""
+        fin = self._silences.get(adresse.upper(), 0.0)
+        return max(0.0, fin - asyncio.get_running_loop().time())
 
     async def fermer(self) -> None:
         """Rend ce que la radio tient (l'agent d'appairage)."""
@@ -203,16 +252,37 @@ class Radio:
             await self._agent.fermer()
 
     async def chercher(self, signalement: Signalement, *, delai_s: float) -> BLEDevice:
-        """Attend l'annonce de l'appareil.
+        """Attend l'annonce de l'appareil, ou le prend s'il est déjà relié.
 
         Lève `AppareilAbsent` après `delai_s`, `RadioIndisponible` sans Bluetooth.
         """
+        return await self._sur_l_air(
+            lambda: self._relie_ou_annonce(signalement),
+            delai_s,
+        )
+
+    async def guetter(
+        self,
+        signalement: Signalement,
+        regarder: Callable[[BLEDevice, AdvertisementData], T | None],
+        *,
+        delai_s: float,
+    ) -> T:
+        """Donne à `regarder` chaque annonce qui convient, jusqu'à ce qu'il en rende autre chose que None.
+
+        Le balayage reste ouvert tout ce temps : les appareils qui ne parlent que par leurs annonces. Lève comme
+        `chercher` ; ce que `regarder` lève remonte.
+        """
+        return await self._sur_l_air(lambda: self._balayer(signalement, regarder), delai_s)
+
+    async def _sur_l_air(self, action: Callable[[], Awaitable[T]], delai_s: float) -> T:
+        """Mène une action qui balaie, seule à la fois, en attendant son tour si un autre programme balaie."""
         echeance = asyncio.get_running_loop().time() + delai_s
         async with self._balayage:
             while True:
                 try:
                     async with asyncio.timeout_at(echeance):
-                        return await self._deja_relie(signalement) or await self._balayer(signalement)
+                        return await action()
                 except TimeoutError:
                     raise AppareilAbsent from None
                 except _PANNES as erreur:
@@ -221,29 +291,64 @@ class Radio:
                     journal.info("Bluetooth occupé par un autre balayage : nouvel essai")
                     await asyncio.sleep(_PAUSE_OCCUPE_S)
 
+    async def _relie_ou_annonce(self, signalement: Signalement) -> BLEDevice:
+        relie = await self._deja_relie(signalement)
+        return relie if relie is not None else await self._balayer(signalement, _l_appareil)
+
     async def _deja_relie(self, signalement: Signalement) -> BLEDevice | None:
         """Un appareil que BlueZ tient encore relié (la borne a été tuée) : il n'annonce plus."""
         if self._backend_scanner is not None:
             return None
         adaptateur = await BleakAdapter.get(**self._options)
-        for appareil in await adaptateur.get_connected_devices([signalement.service]):
+        for appareil in await adaptateur.get_connected_devices(signalement.services):
             if signalement.adresse in (None, appareil.address):
                 return appareil
         return None
 
-    async def _balayer(self, signalement: Signalement) -> BLEDevice:
-        trouve: asyncio.Future[BLEDevice] = asyncio.get_running_loop().create_future()
+    async def _balayer(
+        self, signalement: Signalement, regarder: Callable[[BLEDevice, AdvertisementData], T | None]
+    ) -> T:
+        while True:
+            vu = await self._balayer_une_fois(signalement, regarder)
+            if vu is not None:
+                return vu
+
+    async def _balayer_une_fois(
+        self, signalement: Signalement, regarder: Callable[[BLEDevice, AdvertisementData], T | None]
+    ) -> T | None:
+        """Balaie jusqu'à ce que `regarder` soit content ; None à la fin du silence d'un appareil qui annonçait."""
+        boucle = asyncio.get_running_loop()
+        vu: asyncio.Future[T | None] = boucle.create_future()
+        reveils: list[asyncio.TimerHandle] = []
+
+        def conclure(trouve: T | None) -> None:
+            if not vu.done():
+                vu.set_result(trouve)
 
         def sur_annonce(appareil: BLEDevice, annonce: AdvertisementData) -> None:
-            # Certains mondes n'annoncent un appareil qu'une fois : c'est le rappel qui compte, pas la liste finale.
-            if not trouve.done() and signalement.convient(appareil, annonce):
-                trouve.set_result(appareil)
+            # Certains mondes n'annoncent un appareil qu'une fois : c'est le rappel qui compte, pas la liste finale,
+            # et celui qu'un silence a fait ignorer ne se revoit que d'un balayage neuf.
+            if vu.done() or not signalement.convient(appareil, annonce):
+                return
+            if reste_s := self._silence_s(appareil.address):
+                if not reveils:
+                    reveils.append(boucle.call_later(reste_s, conclure, None))
+                return
+            try:
+                trouve = regarder(appareil, annonce)
+            except ErreurPeripherique as erreur:
+                vu.set_exception(erreur)
+                return
+            if trouve is not None:
+                conclure(trouve)
 
         balayeur = BleakScanner(sur_annonce, backend=self._backend_scanner, **self._options)
         await balayeur.start()
         try:
-            return await trouve
+            return await vu
         finally:
+            for reveil in reveils:
+                reveil.cancel()
             await _sans_bruit(balayeur.stop(), self.delais.fermeture_s, "fin de balayage")
 
     @asynccontextmanager
@@ -305,6 +410,14 @@ class Radio:
             backend=self._backend_client,
             **self._options,
         )
+
+
+def _l_appareil(appareil: BLEDevice, _annonce: AdvertisementData) -> BLEDevice:
+    return appareil
+
+
+def _code_att(erreur: BaseException) -> int:
+    return int(erreur.code) if isinstance(erreur, BleakGATTProtocolError) else ATT_IMPROBABLE
 
 
 def _parle_de_cles(erreur: BaseException) -> bool:
