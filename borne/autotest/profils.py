@@ -68,12 +68,17 @@ class Decision:
     reserves: tuple[str, ...] = ()
 
 
+def profil(nom: NomProfil) -> Profil:
+    """Le profil de ce nom."""
+    return PROFILS[nom]
+
+
 def role(controle: str) -> str:
     """Le rôle d'un contrôle, d'après son nom."""
     return controle.partition(":")[0]
 
 
-def decider(profil: Profil, resultats: Iterable[Resultat]) -> Decision:
+def decider(exige: Profil, resultats: Iterable[Resultat]) -> Decision:
     """Rouge ou absent d'un rôle obligatoire : pas prête. Rouge facultatif, ou tout orange : réserves.
 
     Un rôle obligatoire tout gris manque autant qu'un rôle rouge : cette borne n'a pas l'appareil.
@@ -81,8 +86,8 @@ def decider(profil: Profil, resultats: Iterable[Resultat]) -> Decision:
     resultats = tuple(resultats)
     rouges = [r.controle for r in resultats if r.couleur is Couleur.ROUGE]
     vus = {role(r.controle) for r in resultats if r.couleur is not Couleur.GRIS}
-    absents = [nom for nom in profil.obligatoires if nom not in vus]
-    bloquants = (*(nom for nom in rouges if role(nom) in profil.obligatoires), *absents)
+    absents = [nom for nom in exige.obligatoires if nom not in vus]
+    bloquants = (*(nom for nom in rouges if role(nom) in exige.obligatoires), *absents)
     reserves = tuple(
         r.controle
         for r in resultats
