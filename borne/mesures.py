@@ -26,6 +26,16 @@ KPA: Final = "kPa"
 BATTEMENTS_MINUTE: Final = "/min"
 POURCENT: Final = "%"
 CELSIUS: Final = "Cel"
+FAHRENHEIT: Final = "[degF]"
+KILOGRAMME: Final = "kg"
+LIVRE: Final = "[lb_av]"
+METRE: Final = "m"
+POUCE: Final = "[in_i]"
+KG_M2: Final = "kg/m2"
+KG_LITRE: Final = "kg/L"
+MOL_LITRE: Final = "mol/L"
+G_LITRE: Final = "g/L"
+MMOL_LITRE: Final = "mmol/L"
 
 KPA_EN_MMHG: Final = 7.500616827
 """1 kPa en millimètres de mercure (BIPM, 1 mmHg = 133,322387415 Pa)."""
@@ -58,6 +68,26 @@ class Echantillon:
     valeur: float
     unite: str
     instant: float
+
+
+_USUELLES: Final = {
+    KPA: (MMHG, KPA_EN_MMHG, 0.0),
+    FAHRENHEIT: (CELSIUS, 5 / 9, -32.0),
+    LIVRE: (KILOGRAMME, 0.45359237, 0.0),
+    POUCE: (METRE, 0.0254, 0.0),
+    KG_LITRE: (G_LITRE, 1000.0, 0.0),
+    MOL_LITRE: (MMOL_LITRE, 1000.0, 0.0),
+}
+"""Unité de l'appareil : unité qu'on lit en France, facteur, et ce qu'il faut ajouter avant de multiplier."""
+
+
+def usuelle(mesure: Mesure) -> tuple[float | None, str]:
+    """La valeur dans l'unité qu'on lit en France (mmHg, °C, kg, m, g/L ou mmol/L), et le code UCUM de celle-ci.
+
+    Pour l'affichage seul : la `Mesure` garde l'unité de l'appareil. Sans valeur, None et l'unité d'affichage.
+    """
+    unite, facteur, decalage = _USUELLES.get(mesure.unite, (mesure.unite, 1.0, 0.0))
+    return None if mesure.valeur is None else (mesure.valeur + decalage) * facteur, unite
 
 
 def en_mmhg(mesure: Mesure) -> float | None:

@@ -26,7 +26,8 @@ from bumble.transport.common import AsyncPipeSink
 
 from borne.demonstration.lien import Controleur, LienVirtuel
 from borne.peripheriques.simulation.brassard import Comportement, EtatBrassard
-from borne.peripheriques.simulation.tension import Tension, coder_date, coder_mesure, coder_pression, courbe
+from borne.peripheriques.simulation.octets import coder_date
+from borne.peripheriques.simulation.tension import Tension, coder_mesure, coder_pression, courbe
 
 journal = logging.getLogger(__name__)
 

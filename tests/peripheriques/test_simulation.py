@@ -10,15 +10,9 @@ from hypothesis import strategies as st
 
 from borne import mesures as m
 from borne.peripheriques.formats import decoder
-from borne.peripheriques.formats.octets import valeur_sfloat
-from borne.peripheriques.simulation.tension import (
-    Tension,
-    coder_date,
-    coder_mesure,
-    coder_pression,
-    coder_sfloat,
-    courbe,
-)
+from borne.peripheriques.formats.octets import valeur_float, valeur_sfloat
+from borne.peripheriques.simulation.octets import coder_date, coder_float, coder_sfloat
+from borne.peripheriques.simulation.tension import Tension, coder_mesure, coder_pression, courbe
 
 TENSIONS = st.builds(Tension, st.integers(60, 280), st.integers(30, 200), st.integers(30, 220))
 
@@ -33,6 +27,18 @@ def test_sfloat_aller_retour(mantisse: int, decimales: int) -> None:
 def test_sfloat_hors_de_portee(valeur: float, decimales: int) -> None:
     with pytest.raises(ValueError, match="portée"):
         coder_sfloat(valeur, decimales)
+
+
+@given(mantisse=st.integers(-(2**23) + 3, 2**23 - 3), decimales=st.integers(0, 128))
+def test_float_aller_retour(mantisse: int, decimales: int) -> None:
+    valeur = mantisse / 10**decimales
+    assert valeur_float(int.from_bytes(coder_float(valeur, decimales), "little")) == pytest.approx(valeur)
+
+
+def test_float_sans_valeur_et_hors_de_portee() -> None:
+    assert valeur_float(int.from_bytes(coder_float(None), "little")) is None
+    with pytest.raises(ValueError, match="portée"):
+        coder_float(2.0**23)
 
 
 @given(tension=TENSIONS, instant=st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from borne.peripheriques.erreurs import TrameInvalide
-from borne.peripheriques.formats import communs, tension
+from borne.peripheriques.formats import communs, frequence, glycemie, poids, saturation, temperature, tension, usager
 from borne.peripheriques.formats.lecture import Horodatage, Lecture
 
 __all__ = ["FORMATS", "Horodatage", "Lecture", "TrameInvalide", "decoder"]
@@ -20,7 +20,12 @@ _SUFFIXE_SIG: Final = "-0000-1000-8000-00805F9B34FB"
 FORMATS: Final[Mapping[str, Callable[[bytes], Lecture]]] = MappingProxyType(
     {
         "2A08": communs.date_heure,
+        "2A18": glycemie.mesure_glycemie,
         "2A19": communs.batterie,
+        "2A1C": temperature.mesure_temperature,
+        "2A1D": temperature.type_temperature,
+        "2A1E": temperature.mesure_temperature,
+        "2A21": temperature.intervalle,
         "2A23": communs.identite_systeme,
         "2A24": communs.texte("model"),
         "2A25": communs.texte("serial"),
@@ -29,9 +34,20 @@ FORMATS: Final[Mapping[str, Callable[[bytes], Lecture]]] = MappingProxyType(
         "2A28": communs.texte("software"),
         "2A29": communs.texte("maker"),
         "2A2B": communs.heure_courante,
+        "2A34": glycemie.contexte_glycemie,
         "2A35": tension.mesure_tension,
         "2A36": tension.pression_brassard,
+        "2A37": frequence.mesure_frequence,
+        "2A38": frequence.endroit_capteur,
         "2A49": tension.fonctions_tension,
+        "2A51": glycemie.fonctions_lecteur,
+        "2A52": glycemie.point_acces,
+        "2A5E": saturation.ponctuelle,
+        "2A5F": saturation.continue_,
+        "2A60": saturation.fonctions_oxymetre,
+        "2A9D": poids.mesure_poids,
+        "2A9E": poids.fonctions_balance,
+        "2A9F": usager.point_usager,
         "FLOAT": communs.float_seul,
         "SFLOAT": communs.sfloat_seul,
     }

@@ -23,6 +23,11 @@ class Horodatage:
     minute: int
     seconde: int
 
+    @classmethod
+    def de(cls, date: datetime) -> Horodatage:
+        """L'horodatage entier d'une date locale naïve."""
+        return cls(date.year, date.month, date.day, date.hour, date.minute, date.second)
+
     @property
     def complet(self) -> bool:
         """Vrai quand la date entière est connue."""
@@ -42,13 +47,19 @@ class Horodatage:
         return f"{date}T{self.heure:02d}:{self.minute:02d}:{self.seconde:02d}"
 
 
+def mesure(code: str, valeur: float | None, unite: str, qualite: float = 1.0) -> Mesure:
+    """Une `Mesure` sans instant ni appareil : un décodeur ne les connaît pas (voir `Lecture.estampillee`)."""
+    return Mesure(code, None if valeur is None else float(valeur), unite, 0.0, "", qualite)
+
+
 @dataclass(frozen=True, slots=True)
 class Lecture:
     """Une trame décodée.
 
     `mesures` : dans l'unité de l'appareil, `valeur` None quand il n'y en a pas (NaN, NRes, infinis) ;
     `instant` : l'heure de l'appareil, ou None ; `utilisateur` : numéro dans l'appareil, None si inconnu ;
-    `details` : les autres champs, sous les noms anglais de leur norme (`status`, `level`, `dow`...).
+    `details` : les champs de la trame sous leur nom anglais court (`status`, `level`, `dow`, `spo2`...), tels
+    qu'écrits par l'appareil ; ce qui est mesuré y est aussi, mais seule la `Mesure` dit si cela vaut.
     """
 
     mesures: tuple[Mesure, ...] = ()

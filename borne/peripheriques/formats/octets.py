@@ -6,6 +6,7 @@ medfloat32). Les mots réservés sont comparés avant tout calcul : ils n'ont pa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -63,6 +64,10 @@ class Octets:
         """Un SFLOAT ; None pour un mot sans valeur."""
         return valeur_sfloat(self.entier(2))
 
+    def float32(self) -> float | None:
+        """Un FLOAT ; None pour un mot sans valeur."""
+        return valeur_float(self.entier(4))
+
     def horodatage(self) -> Horodatage:
         """Un Date Time (0x2A08, 7 octets) ; une date qui n'existe pas est une trame invalide."""
         annee, mois, jour = self.entier(2), self.entier(1), self.entier(1)
@@ -96,6 +101,11 @@ def valeur_float(mot: int) -> float | None:
     if mot in FLOAT_SPECIAUX:
         return None
     return decimal(signe(mot & 0xFFFFFF, 24), signe(mot >> 24, 8))
+
+
+def leves(mot: int, noms: Mapping[int, str]) -> list[str]:
+    """Les noms des bits levés d'un mot, du plus bas au plus haut ; un bit sans nom (réservé) est ignoré."""
+    return [nom for rang, nom in sorted(noms.items()) if mot >> rang & 1]
 
 
 def drapeaux(mot: int, noms: tuple[str, ...]) -> dict[str, bool]:

@@ -90,6 +90,10 @@ def _trame(octets: bytes) -> _Trame:
     )
 
 
+def _commun(trame: _Trame) -> dict[str, object]:
+    return {"unit": "kPa" if trame.unite == m.KPA else "mmHg", "pulse": trame.pouls, "status": trame.etat}
+
+
 def _qualite(etat: dict[str, object] | None) -> float:
     """Mouvement, brassard lâche ou mauvaise position : la valeur est rendue, mais douteuse."""
     douteux = etat is not None and any(etat[nom] for nom in ("movement", "cuff_loose", "position"))
@@ -110,7 +114,8 @@ def mesure_tension(octets: bytes) -> Lecture:
     )
     if trame.avec_pouls:
         valeurs += (Mesure(m.FREQUENCE_CARDIAQUE, trame.pouls, m.BATTEMENTS_MINUTE, 0.0, "", qualite),)
-    return Lecture(valeurs, trame.instant, trame.utilisateur, {"status": trame.etat})
+    details = dict(zip(("sys", "dia", "map"), trame.pressions, strict=True))
+    return Lecture(valeurs, trame.instant, trame.utilisateur, {**details, **_commun(trame)})
 
 
 def pression_brassard(octets: bytes) -> Lecture:
@@ -121,7 +126,7 @@ def pression_brassard(octets: bytes) -> Lecture:
     )
     if trame.avec_pouls:
         valeurs += (Mesure(m.FREQUENCE_CARDIAQUE, trame.pouls, m.BATTEMENTS_MINUTE, 0.0, ""),)
-    return Lecture(valeurs, trame.instant, trame.utilisateur, {"status": trame.etat})
+    return Lecture(valeurs, trame.instant, trame.utilisateur, {"cuff": trame.pressions[0], **_commun(trame)})
 
 
 def fonctions_tension(octets: bytes) -> Lecture:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-SANS_VALEUR: Final = 0x07FF
-"""SFLOAT NaN."""
+from borne.peripheriques.simulation.octets import coder_date, coder_sfloat
 
 _UTILISATEUR_INCONNU: Final = 0xFF
 _SURPRESSION: Final = 40.0
@@ -38,22 +37,6 @@ class Tension:
     def moyenne(self) -> int:
         """Pression moyenne estimée : diastole plus un tiers de l'écart."""
         return round(self.diastolique + (self.systolique - self.diastolique) / 3)
-
-
-def coder_sfloat(valeur: float | None, decimales: int = 0) -> bytes:
-    """Un SFLOAT (IEEE 11073-20601) ; None donne NaN. Lève `ValueError` hors de portée."""
-    if valeur is None:
-        return SANS_VALEUR.to_bytes(2, "little")
-    mantisse = round(valeur * 10.0**decimales)
-    if not -0x7FE < mantisse < 0x7FE or not 0 <= decimales <= 8:
-        raise ValueError("hors de portée d'un SFLOAT")
-    return ((-decimales & 0x0F) << 12 | mantisse & 0x0FFF).to_bytes(2, "little")
-
-
-def coder_date(instant: datetime) -> bytes:
-    """Un Date Time (0x2A08, 7 octets), heure locale."""
-    parties = (instant.month, instant.day, instant.hour, instant.minute, instant.second)
-    return instant.year.to_bytes(2, "little") + bytes(parties)
 
 
 def coder_mesure(tension: Tension | None, instant: datetime | None, *, etat: int = 0) -> bytes:
