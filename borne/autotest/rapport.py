@@ -18,7 +18,7 @@ from borne.autotest.banc import NomProfil
 from borne.autotest.contrat import Couleur, Resultat
 from borne.autotest.execution import NON_CONTROLE
 from borne.autotest.profils import Aptitude, decider, profil
-from borne.autotest.tendances import A_PREVOIR
+from borne.autotest.tendances import A_PREVOIR, TENDANCE
 
 VERSION: Final = 1
 
@@ -123,7 +123,7 @@ def resultat_de(ligne: Ligne) -> Resultat:
 def _ligne(resultat: Resultat, libelles: Mapping[str, str]) -> Ligne:
     return Ligne(
         controle=resultat.controle,
-        libelle=libelles.get(resultat.controle, resultat.controle),
+        libelle=_libelle(resultat.controle, libelles),
         couleur=resultat.couleur.value,
         constat=resultat.constat,
         remede=resultat.remede,
@@ -132,6 +132,13 @@ def _ligne(resultat: Resultat, libelles: Mapping[str, str]) -> Ligne:
         valeurs={nom: float(v) for nom, v in sorted(resultat.valeurs.items()) if abs(v) < float("inf")},
         duree_s=round(resultat.duree_s, 3),
     )
+
+
+def _libelle(controle: str, libelles: Mapping[str, str]) -> str:
+    """Celui du contrôle ; une tendance porte celui du contrôle dont elle parle."""
+    if controle.startswith(TENDANCE):
+        controle = controle.removeprefix(TENDANCE).rpartition(":")[0]
+    return libelles.get(controle, controle)
 
 
 def encoder(rapport: Rapport) -> bytes:

@@ -24,6 +24,9 @@ DUREE_MINIMUM_J: Final = 3.0
 SUR: Final = 1.96
 """Écart réduit de Mann et Kendall au-delà duquel le sens de la pente est sûr (5 %, bilatéral)."""
 
+TENDANCE: Final = "tendance:"
+"""Début du nom d'une tendance ; suivent le contrôle et la règle."""
+
 A_PREVOIR: Final = "a-prevoir-"
 """Début du code d'une tendance ; la suite nomme la règle."""
 
@@ -191,7 +194,7 @@ def _seuil(regle: Regle, serie: Serie) -> float:
 def _resultat(regle: Regle, controle: str, libelle: str, serie: Serie, pente: float, reste: float) -> Resultat:
     mots = {"libelle": libelle, "valeur": serie[-1][1], "pente": abs(pente), "jours": _jours(reste)}
     return Resultat(
-        f"tendance:{controle}:{regle.nom}",
+        f"{TENDANCE}{controle}:{regle.nom}",
         Couleur.ORANGE,
         regle.constat.format(**mots),
         regle.remede.format(**mots),
