@@ -28,9 +28,7 @@ from borne.autotest.rapport import (
 
 OBLIGATOIRES = ("salle", "camera", "microphone", "haut-parleur", "disque")
 PAPIER = Resultat("imprimante", Couleur.ROUGE, "Il n'y a plus de papier.", "Mettez du papier.", "papier-manquant")
-PREVU = Resultat(
-    "tendance:tensiometre:batterie", Couleur.ORANGE, "La batterie baisse.", "Piles.", "a-prevoir-batterie"
-)
+PREVU = Resultat("tendance:camera:nettete", Couleur.ORANGE, "L'image se brouille.", "Vitre.", "a-prevoir-nettete")
 
 
 def _rapport(*autres: Resultat, fin: float = 1_795_000_000.0, tendances: tuple[Resultat, ...] = ()) -> Rapport:
@@ -101,7 +99,7 @@ def test_un_rapport_d_une_version_a_venir_est_refuse() -> None:
 def test_le_papier_tient_en_une_page_et_dit_les_mots() -> None:
     rouges = [
         Resultat(f"appareil{n}", Couleur.ROUGE, "L'appareil ne répond pas à la radio.", "Appuyez sur son bouton.")
-        for n in range(6)
+        for n in range(4)
     ]
     gris = [Resultat(f"absent{n}", Couleur.GRIS, "Aucun appareil.") for n in range(20)]
     pdf = papier.composer(_rapport(PAPIER, *rouges, *gris, tendances=(PREVU,)))
