@@ -65,7 +65,7 @@ class ConduiteTension:
         try:
             if self._tensiometre is None:
                 raise AppareilAbsent
-            lecture = await self._tensiometre.mesurer(sur_pression=self._pression, sur_etat=self._etat)
+            lecture = await self._tensiometre.mesurer(sur_echantillon=self._pression, sur_etat=self._etat)
         except ErreurPeripherique as erreur:
             journal.warning("tension, essai %d : %s", essai, type(erreur).__name__)
             self._emettre(MesureEchouee(instant=time.time(), essai=essai, raison=f"erreur-tension-{erreur.code}"))

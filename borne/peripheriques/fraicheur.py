@@ -7,6 +7,7 @@ inconnu ». Une date partielle est complétée par celle du jour ; une date enti
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -61,3 +62,39 @@ def est_fraiche(
         return True
     corrigee = date - avance_s
     return arme_s < corrigee + pas_s and corrigee <= recu_s + AVANCE_ADMISE_S
+
+
+@dataclass(frozen=True, slots=True)
+class HorlogeAppareil:
+    """Ce que l'on sait de l'horloge de l'appareil. `avance_s` : lue avant tout réglage, None si illisible.
+
+    `reglee_s` : instant où la borne l'a réglée (secondes Unix), None si elle ne l'a pas fait.
+    """
+
+    avance_s: float | None = None
+    reglee_s: float | None = None
+
+    def est_fraiche(
+        self, instant: Horodatage | None, *, arme_s: float, recu_s: float, vue_naitre: bool, pas_s: float = 1.0
+    ) -> bool:
+        """`est_fraiche`, avec l'avance qu'avait l'appareil quand il a daté cette mesure.
+
+        Une mesure vue naître l'a été après le réglage. Une autre peut dater d'avant, quand l'horloge avançait : si
+        rien ne tranche, elle doit être fraîche des deux façons, car une avance d'une heure rajeunit d'une heure.
+        """
+        return all(
+            est_fraiche(instant, arme_s=arme_s, recu_s=recu_s, avance_s=avance_s, pas_s=pas_s)
+            for avance_s in self._avances(instant, recu_s, vue_naitre, pas_s)
+        )
+
+    def _avances(
+        self, instant: Horodatage | None, recu_s: float, vue_naitre: bool, pas_s: float
+    ) -> tuple[float, ...]:
+        if self.reglee_s is None:
+            return (self.avance_s or 0.0,)
+        date = None if instant is None else secondes(instant, recu_s)
+        if vue_naitre or not self.avance_s or date is None:
+            return (0.0,)
+        if date + pas_s <= self.reglee_s:
+            return (self.avance_s,)
+        return (0.0,) if self.avance_s < 0 else (0.0, self.avance_s)

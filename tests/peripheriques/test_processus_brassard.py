@@ -32,7 +32,7 @@ async def principal():
     balayeur, client = backends(sys.argv[1], Path(sys.argv[2]))
     radio = Radio(backend_scanner=balayeur, backend_client=client)
     dire = lambda etape: print(etape, flush=True)
-    await Tensiometre(radio).mesurer(sur_pression=lambda _: None, sur_etat=dire)
+    await Tensiometre(radio).mesurer(sur_echantillon=lambda _: None, sur_etat=dire)
 
 asyncio.run(principal())
 """
@@ -83,17 +83,17 @@ async def test_ordres_et_envois(tmp_path: Path) -> None:
     async with processus_brassard("--duree-s", "0.5") as brassard:
         assert (await brassard.ordonner(ordre="valeurs", systolique=141, diastolique=91, pouls=77))["ok"]
         tensiometre = Tensiometre(radio_vers(brassard.adresse_hci, tmp_path))
-        lecture = await tensiometre.mesurer(sur_pression=rien)
+        lecture = await tensiometre.mesurer(sur_echantillon=rien)
         envois = (await brassard.ordonner(ordre="envois"))["envois"]
         assert [(e["systolique"], e["diastolique"], e["pouls"]) for e in envois] == [(141, 91, 77)]
         assert lecture.valeur(m.SYSTOLIQUE) == 141.0
         await brassard.ordonner(ordre="comportement", valeur="eteindre_en_gonflant")
         with pytest.raises(AppareilPerdu):
-            await tensiometre.mesurer(sur_pression=rien)
+            await tensiometre.mesurer(sur_echantillon=rien)
         await brassard.ordonner(ordre="comportement", valeur="normal")
         await brassard.ordonner(ordre="memoriser", systolique=99, age_s=3600)
         await brassard.ordonner(ordre="oublier_cles")
-        await tensiometre.mesurer(sur_pression=rien)
+        await tensiometre.mesurer(sur_echantillon=rien)
         assert [ancienne.valeur(m.SYSTOLIQUE) for ancienne in tensiometre.en_memoire] == [99.0]
         etat = await brassard.ordonner(ordre="etat")
         assert (etat["commencees"], etat["appairages"], etat["relie"]) == (3, 1, False)
@@ -120,7 +120,9 @@ async def test_borne_tuee_en_gonflant(tmp_path: Path) -> None:
         await borne.communicate()
         assert brassard.processus.returncode is None
         cles = (tmp_path / "cles.json").read_bytes()
-        lecture = await Tensiometre(radio_vers(brassard.adresse_hci, tmp_path), Profil()).mesurer(sur_pression=rien)
+        lecture = await Tensiometre(radio_vers(brassard.adresse_hci, tmp_path), Profil()).mesurer(
+            sur_echantillon=rien
+        )
         envois = (await brassard.ordonner(ordre="envois"))["envois"]
         assert [lecture.valeur(m.SYSTOLIQUE)] == [e["systolique"] for e in envois]
         assert (tmp_path / "cles.json").read_bytes() == cles

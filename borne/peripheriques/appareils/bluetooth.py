@@ -1,0 +1,241 @@
+"""Le pilote de tout appareil de mesure Bluetooth : d'une annonce à une mesure attribuée.
+
+Déroulement d'une séance : attendre l'annonce, relier et appairer, lire l'identité, mettre à l'heure, lire la pile,
+s'abonner aux valeurs vivantes puis au résultat, demander s'il faut demander, attendre, raccrocher. Ce qu'un service a
+de propre est dans un `Service`, ce qu'un modèle a de propre est dans un `Profil` : aucun modèle n'est nommé ici.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.scanner import BaseBleakScanner
+
+from borne.mesures import Echantillon
+from borne.peripheriques.appareils.contrat import Etape, Guide, Nature, Sondage
+from borne.peripheriques.appareils.ecoute import Armement, Ecoute, Rappels
+from borne.peripheriques.appareils.guides import GUIDES
+from borne.peripheriques.appareils.identite import (
+    identifier,
+    lire_batterie,
+    lire_ecart_horloge,
+    regler_heure,
+)
+from borne.peripheriques.appareils.profil import Profil
+from borne.peripheriques.appareils.service import Service
+from borne.peripheriques.ble import Liaison, Radio, Signalement
+from borne.peripheriques.erreurs import (
+    AppairageRefuse,
+    AppareilPerdu,
+    DelaiDepasse,
+    ErreurPeripherique,
+    HorlogeDecalee,
+    MesureAncienne,
+    MesureArretee,
+    MesureDejaEnCours,
+    MesureImpossible,
+)
+from borne.peripheriques.formats import Lecture
+from borne.peripheriques.fraicheur import HorlogeAppareil
+
+journal = logging.getLogger(__name__)
+
+
+class AppareilBluetooth:
+    """Satisfait `contrat.Appareil`. Une sous-classe dit sa nature, ses services et son profil usuel.
+
+    `radio` : le transport partagé de la borne ; sans lui, une radio est faite de `backend_scanner` et
+    `backend_client` (classes de bleak ; None : le vrai BlueZ, avec son agent d'appairage). `horloge` : secondes Unix.
+    """
+
+    nature: Nature
+    services: ClassVar[tuple[Service, ...]]
+    profil_usuel: ClassVar[Profil]
+
+    def __init__(
+        self,
+        radio: Radio | None = None,
+        profil: Profil | None = None,
+        *,
+        backend_scanner: type[BaseBleakScanner] | None = None,
+        backend_client: type[BaseBleakClient] | None = None,
+        horloge: Callable[[], float] = time.time,
+    ) -> None:
+        self.profil = profil or self.profil_usuel
+        self.guide: Guide = GUIDES[self.nature]
+        self.en_memoire: tuple[Lecture, ...] = ()
+        self.batterie: int | None = None
+        """Pour cent, lu à la dernière liaison."""
+        self._services = tuple(s for s in self.services if not self.profil.services or s.nom in self.profil.services)
+        self._radio = radio or Radio(backend_scanner=backend_scanner, backend_client=backend_client)
+        self._horloge = horloge
+        self._tache: asyncio.Task[Lecture] | None = None
+        self._arret_demande = False
+        self._faute = ""
+        self._occupe = asyncio.Lock()
+
+    async def mesurer(
+        self,
+        *,
+        sur_echantillon: Callable[[Echantillon], None],
+        sur_etat: Callable[[Etape], None] | None = None,
+        sur_faute: Callable[[str], None] | None = None,
+        delai_s: float = 120.0,
+    ) -> Lecture:
+        """Arme l'appareil pour le patient présent et rend son résultat, en instant de réception.
+
+        Lève `AppareilAbsent`, `AppareilPerdu`, `AppairageRefuse`, `RadioIndisponible`, `TrameInvalide`,
+        `MesureImpossible`, `MesureAncienne`, `HorlogeDecalee`, `DelaiDepasse`, `MesureArretee` ou
+        `MesureDejaEnCours`.
+        """
+        if self._tache is not None:
+            raise MesureDejaEnCours
+        self._arret_demande = False
+        self.en_memoire = ()
+        self._faute = ""
+        dire = _Dire(sur_echantillon, sur_etat or _rien, sur_faute or _rien)
+        self._tache = asyncio.get_running_loop().create_task(self._bornee(dire, delai_s))
+        try:
+            return await self._tache
+        except asyncio.CancelledError:
+            if self._arret_demande and self._tache.cancelled():
+                raise MesureArretee from None
+            self._tache.cancel()
+            await asyncio.wait({self._tache})
+            raise
+        finally:
+            self._tache = None
+
+    async def arreter(self) -> None:
+        """Arrête la mesure en cours, s'il y en a une, et attend que la liaison soit fermée.
+
+        Les profils normalisés n'ont pas d'ordre d'arrêt : la liaison est coupée, ce qui vide beaucoup de brassards ;
+        pour les autres l'écran dit d'appuyer sur leur bouton.
+        """
+        tache = self._tache
+        if tache is None:
+            return
+        self._arret_demande = True
+        tache.cancel()
+        await asyncio.wait({tache})
+
+    async def sonder(self, *, delai_s: float = 20.0) -> Sondage:
+        """Relie l'appareil, lit son identité, son horloge et sa pile, sans rien y écrire ni mesurer."""
+        if self._tache is not None or self._occupe.locked():
+            return Sondage(repond=False, faute=MesureDejaEnCours.code)
+        try:
+            async with self._occupe, asyncio.timeout(delai_s):
+                return await self._sonder(delai_s)
+        except TimeoutError:
+            return Sondage(repond=False, faute=DelaiDepasse.code)
+        except ErreurPeripherique as erreur:
+            refuse = False if isinstance(erreur, AppairageRefuse) else None
+            return Sondage(repond=False, appaire=refuse, faute=erreur.code, detail=erreur.detail)
+
+    async def _sonder(self, delai_s: float) -> Sondage:
+        signalement = self._signalement()
+        appareil = await self._radio.chercher(signalement, delai_s=delai_s)
+        async with self._radio.relier(appareil, signalement, appairer=self.profil.appairer) as liaison:
+            identite = await identifier(liaison)
+            ecart_s = await lire_ecart_horloge(liaison, self._horloge)
+            self.batterie = await lire_batterie(liaison)
+            self._service_de(liaison)
+            return Sondage(
+                repond=True,
+                modele=identite.nom or self.profil.nom,
+                serie=identite.serie,
+                version=identite.version,
+                batterie=self.batterie,
+                appaire=True if self.profil.appairer else None,
+                ecart_horloge_s=ecart_s,
+            )
+
+    # --- la mesure ---
+
+    async def _bornee(self, dire: _Dire, delai_s: float) -> Lecture:
+        try:
+            # Un sondage du technicien finit d'abord : deux liaisons à un même appareil échouent toutes les deux.
+            async with asyncio.timeout(delai_s), self._occupe:
+                return await self._jusqu_au_resultat(dire, delai_s)
+        except TimeoutError:
+            raise DelaiDepasse(faute=self._faute) from None
+
+    async def _jusqu_au_resultat(self, dire: _Dire, delai_s: float) -> Lecture:
+        arme_s = self._horloge()
+        while True:
+            try:
+                return await self._seance(dire, arme_s, delai_s)
+            except (AppareilPerdu, MesureAncienne) as erreur:
+                if not self.profil.reprendre or isinstance(erreur, HorlogeDecalee):
+                    raise
+                journal.info("séance sans mesure du patient (%s) : l'appareil est attendu de nouveau", erreur.code)
+
+    async def _seance(self, dire: _Dire, arme_s: float, delai_s: float) -> Lecture:
+        profil, signalement = self.profil, self._signalement()
+        dire.etat(Etape.RECHERCHE)
+        appareil = await self._radio.chercher(signalement, delai_s=min(profil.recherche_s, delai_s))
+        dire.etat(Etape.TROUVE)
+        async with self._radio.relier(appareil, signalement, appairer=profil.appairer) as liaison:
+            lecture = await self._ecouter(liaison, dire, arme_s)
+        if profil.silence_s:
+            self._radio.taire(appareil.address, profil.silence_s)
+        return lecture
+
+    async def _ecouter(self, liaison: Liaison, dire: _Dire, arme_s: float) -> Lecture:
+        identite = await identifier(liaison)
+        horloge_appareil = await self._accorder_heure(liaison)
+        self.batterie = await lire_batterie(liaison)
+        service = self._service_de(liaison)
+        await self._preparer(liaison)
+        armement = Armement(arme_s, horloge_appareil, identite.nom or self.profil.nom)
+        rappels = Rappels(dire.echantillon, lambda: dire.etat(Etape.MESURE), dire.faute)
+        ecoute = Ecoute(liaison, service, self.profil, armement, rappels, self._horloge)
+        try:
+            await ecoute.abonner()
+            dire.etat(Etape.ATTENTE)
+            return await ecoute.resultat()
+        finally:
+            self.en_memoire = tuple(ecoute.en_memoire)
+            self._faute = ecoute.faute
+
+    async def _preparer(self, liaison: Liaison) -> None:
+        """Ce qu'un pilote a de propre à faire avant de s'abonner. Rien, d'ordinaire."""
+
+    async def _accorder_heure(self, liaison: Liaison) -> HorlogeAppareil:
+        """Lit l'avance de l'appareil, puis le met à l'heure si son profil le demande et s'il le permet."""
+        avance_s = await lire_ecart_horloge(liaison, self._horloge)
+        maintenant_s = self._horloge()
+        reglee = self.profil.regler_heure and await regler_heure(liaison, maintenant_s)
+        return HorlogeAppareil(avance_s, maintenant_s if reglee else None)
+
+    def _signalement(self) -> Signalement:
+        premier, *autres = (service.uuid for service in self._services)
+        return Signalement(premier, self.profil.noms_annonces, self.profil.adresse, tuple(autres))
+
+    def _service_de(self, liaison: Liaison) -> Service:
+        """Le premier service du pilote dont l'appareil a ce qu'il faut. Lève `MesureImpossible` s'il n'y en a pas."""
+        for service in self._services:
+            if all(liaison.caracteristique(flux.uuid) is not None for flux in service.flux if flux.obligatoire):
+                return service
+        raise MesureImpossible(
+            "Cet appareil n'est pas d'un modèle que la borne connaît.", detail="aucun service du pilote"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Dire:
+    """Les rappels de l'appelant."""
+
+    echantillon: Callable[[Echantillon], None]
+    etat: Callable[[Etape], None]
+    faute: Callable[[str], None]
+
+
+def _rien(_: object) -> None:
+    """Personne n'écoute."""
