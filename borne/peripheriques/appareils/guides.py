@@ -4,7 +4,8 @@ Le guide ne dépend pas du fil : un oxymètre sur câble et un oxymètre Bluetoo
 retire celles que son appareil ne sait pas reconnaître, et peut préciser un geste (`sonde` devient `sonde-oreille`).
 
 La préparation s'arrête où l'appareil est armé : une mesure faite avant l'armement n'est à personne (`fraicheur`). Ce
-qui la déclenche (monter sur la balance, appuyer, piquer) se dit ensuite, appareil armé : `mesure-<nature>-attente-...`.
+qui la déclenche (monter sur la balance, appuyer, piquer) se dit ensuite, appareil armé :
+`mesure-<nature>-attente-...`.
 """
 
 from __future__ import annotations
