@@ -35,6 +35,8 @@ TEXTE_MAX: Final = 1000
 
 CONTEXTE_DEFI: Final = b"borne-salle/1/defi:"
 """Préfixe signé avec le défi, pour qu'une signature ne serve qu'à cela."""
+CONTEXTE_CERTIFICAT: Final = b"borne-salle/1/certificat:"
+"""Préfixe signé avec ce que l'autotest dit de la borne (`CertificatBorne.signature`)."""
 CONTEXTE_OFFRE: Final = b"borne-medecin/1/offre:"
 """Préfixe signé avec l'empreinte DTLS de la borne (`Offre.signature`)."""
 CONTEXTE_CODE: Final = b"borne-medecin/1/code:"
@@ -189,6 +191,39 @@ class EtatDocument(Message, frozen=True):
     raison: Raison = ""
 
 
+Aptitude = Literal["prete", "prete avec reserves", "pas prete"]
+
+
+class CertificatBorne(Message, frozen=True):
+    """Ce que le dernier autotest dit de la borne : si elle peut accueillir. Redit à chaque liaison.
+
+    `instant` : fin de l'autotest ; `expire` : au-delà, il ne prouve plus rien (secondes Unix entières, trois jours
+    d'écart au plus). `empreinte` : SHA-256 hexadécimal du rapport, que la borne garde. `bloquants`, `reserves` : noms
+    de contrôles (`camera:nettete`), sans espace, virgule ni saut de ligne.
+    `signature` : base64 d'Ed25519 (RFC 8032) par la clé d'enrôlement de la borne sur CONTEXTE_CERTIFICAT + les champs
+    `borne`, `profil`, `aptitude`, `instant`, `expire`, `empreinte`, `bloquants` et `reserves`, séparés par des
+    retours à la ligne, les noms des deux derniers par des virgules. La salle refuse une signature fausse, un
+    certificat périmé, daté de plus tard qu'elle, ou plus ancien que le dernier reçu ; le même, redit, ne change rien.
+    """
+
+    borne: str
+    profil: Literal["mairie", "officine"]
+    aptitude: Aptitude
+    instant: int
+    expire: int
+    empreinte: str
+    bloquants: tuple[str, ...] = ()
+    reserves: tuple[str, ...] = ()
+    signature: str = ""
+
+
+def octets_certificat(certificat: CertificatBorne) -> bytes:
+    """Les octets que la borne signe et que la salle vérifie."""
+    c = certificat
+    champs = (c.borne, c.profil, c.aptitude, str(c.instant), str(c.expire), c.empreinte)
+    return CONTEXTE_CERTIFICAT + "\n".join((*champs, ",".join(c.bloquants), ",".join(c.reserves))).encode()
+
+
 BorneVersSalle = (
     Identification
     | PatientEnAttente
@@ -200,9 +235,17 @@ BorneVersSalle = (
     | DepotDossier
     | EtatDocument
     | RappelTelephonique
+    | CertificatBorne
 )
 
 # --- salle -> borne ---
+
+
+class CertificatRefuse(Message, frozen=True):
+    """La salle ne garde pas ce certificat ; la borne le dit à son technicien."""
+
+    instant: int
+    raison: Raison
 
 
 class Defi(Message, frozen=True):
@@ -321,6 +364,7 @@ SalleVersBorne = (
     | DossierRefuse
     | MedecinAbsent
     | ConsultationTerminee
+    | CertificatRefuse
 )
 
 # --- médecin <-> salle ---

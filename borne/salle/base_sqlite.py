@@ -29,7 +29,7 @@ sys.modules["pysqlite3.dbapi2"] = dbapi2
 import sqlite_utils  # noqa: E402
 
 from borne.salle import cles as cles_salle  # noqa: E402
-from borne.salle.schema import SCHEMA, VERSION_SCHEMA  # noqa: E402
+from borne.salle.schema import SCHEMAS, VERSION_SCHEMA  # noqa: E402
 from borne.salle.stockage import ErreurStockage, LigneJournal  # noqa: E402
 
 NOM_BASE: Final = "salle.sqlite"
@@ -74,8 +74,9 @@ def _mettre_a_jour(base: sqlite_utils.Database) -> None:
             raise ErreurStockage("La base vient d'une version plus récente du logiciel.")
         if version == VERSION_SCHEMA:
             return
-        for ordre in SCHEMA:
-            base.execute(ordre)
+        for ajouts in SCHEMAS[version:]:
+            for ordre in ajouts:
+                base.execute(ordre)
         base.execute(f"PRAGMA user_version = {VERSION_SCHEMA}")
 
 

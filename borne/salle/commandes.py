@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from borne.salle import administration
+from borne.salle import administration, certificats
 from borne.salle.administration import ErreurAdministration
 from borne.salle.glace import DUREE_S, GlaceInvalide, Turn, lire_turn
 from borne.salle.service import ErreurSalle, ServiceSalle, Tls, demarrer
@@ -186,9 +186,11 @@ def inviter_borne(lieu: str, donnees: Path, cles: Path) -> None:
 @borne_.command("lister")
 @options_dossiers
 def lister_bornes(donnees: Path, cles: Path) -> None:
-    """Liste les bornes."""
+    """Liste les bornes, et ce que leur dernier autotest a dit."""
+    connus = administrer(donnees, cles, lambda stockage: stockage.certificats())
     for borne in administrer(donnees, cles, lambda stockage: stockage.bornes()):
-        click.echo(f"{borne.id}\t{borne.lieu}\t{'révoquée' if borne.revoquee else 'active'}")
+        etat = certificats.etat(connus.get(borne.id), time.time())
+        click.echo(f"{borne.id}\t{borne.lieu}\t{'révoquée' if borne.revoquee else 'active'}\t{etat}")
 
 
 @borne_.command("revoquer")

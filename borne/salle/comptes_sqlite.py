@@ -6,6 +6,9 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
+from borne.protocole import CertificatBorne, encoder
 from borne.salle.base_sqlite import BaseSqlite, Ligne, ecriture, lecture, premiere_alteree
 from borne.salle.stockage import Borne, Frein, IdentifiantPris, LigneJournal, Medecin
 
@@ -179,6 +182,33 @@ class ComptesSqlite(BaseSqlite):
             return False
         self.inscrire_au_journal("administration", "borne_revoquee", borne)
         return True
+
+    @ecriture
+    def garder_certificat(self, certificat: CertificatBorne) -> bool:
+        """Voir `stockage.StockageComptes`."""
+        ancien = self._certificats().get(certificat.borne)
+        if ancien is not None and ancien.instant >= certificat.instant:
+            return False
+        self.changer(
+            "INSERT INTO certificats (borne, instant, contenu) VALUES (?, ?, ?)"
+            " ON CONFLICT (borne) DO UPDATE SET instant = excluded.instant, contenu = excluded.contenu",
+            certificat.borne,
+            certificat.instant,
+            encoder(certificat),
+        )
+        if ancien is None or ancien.aptitude != certificat.aptitude:
+            acte = f"borne_{certificat.aptitude.replace(' ', '_')}"
+            self.inscrire_au_journal(f"borne:{certificat.borne}", acte, certificat.empreinte)
+        return True
+
+    @lecture
+    def certificats(self) -> dict[str, CertificatBorne]:
+        """Voir `stockage.StockageComptes`."""
+        return self._certificats()
+
+    def _certificats(self) -> dict[str, CertificatBorne]:
+        lignes = self.toutes("SELECT borne, contenu FROM certificats")
+        return {str(ligne["borne"]): msgspec.json.decode(ligne["contenu"], type=CertificatBorne) for ligne in lignes}
 
     @ecriture
     def journaliser(self, acteur: str, action: str, objet: str = "") -> None:

@@ -35,6 +35,7 @@ def page() -> str:
             version=p.VERSION,
             taille_mo=p.TAILLE_MAX_MESSAGE // 1024 // 1024,
             contexte_defi=p.CONTEXTE_DEFI.decode(),
+            contexte_certificat=p.CONTEXTE_CERTIFICAT.decode(),
         ),
         MEDECIN.format(cookie=COOKIE, document_mo=p.TAILLE_MAX_DOCUMENT // 1024 // 1024),
         APPEL.format(

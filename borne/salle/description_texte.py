@@ -18,7 +18,8 @@ WebRTC). La salle fait passer la signalisation ; l'image, le son et les données
   champ qui a une valeur ordinaire peut manquer.
 - Instants : secondes Unix (UTC), avec décimales. Octets : base64 (RFC 4648, section 4). Empreintes : hexadécimal.
 - Hors de la machine même, HTTPS et WSS seulement.
-- Ce qui se signe commence par un contexte : `CONTEXTE_DEFI` vaut `{contexte_defi}`.
+- Ce qui se signe commence par un contexte : `CONTEXTE_DEFI` vaut `{contexte_defi}`, `CONTEXTE_CERTIFICAT`
+  `{contexte_certificat}`.
 - Un message malformé est ignoré et journalisé sans son contenu ; trop de messages malformés ferment la liaison.
 """
 

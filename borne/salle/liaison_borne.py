@@ -24,6 +24,8 @@ from borne.protocole import (
     BorneAbsente,
     BorneVersSalle,
     Candidat,
+    CertificatBorne,
+    CertificatRefuse,
     ConsultationTerminee,
     Defi,
     DepotDossier,
@@ -45,6 +47,7 @@ from borne.protocole import (
     decoder,
     encoder,
 )
+from borne.salle import certificats
 from borne.salle.comptes import signature_valable
 from borne.salle.file_attente import FileAttente
 from borne.salle.liaisons import (
@@ -231,8 +234,20 @@ class LiaisonBorne:
                 await self._noter_document(message)
             case RappelTelephonique():
                 await self._faire_rappeler(message)
+            case CertificatBorne():
+                await self._certifier(message)
             case Identification():
                 raise Hors("identification répétée")
+
+    async def _certifier(self, message: CertificatBorne) -> None:
+        """Le dernier certificat de cette borne, et d'elle seule ; un refus se dit à la borne."""
+        dernier = (await self._stockage.certificats()).get(self._borne.id)
+        raison = certificats.refus(message, self._borne, dernier, self._contexte.reglages.horloge())
+        if raison:
+            journal.warning("certificat refusé : %s", raison)
+            self._liaison.envoyer(CertificatRefuse(message.instant, raison))
+        elif await self._stockage.garder_certificat(message):
+            await self._bus.publier(CANAL_FILE)
 
     async def _faire_rappeler(self, message: RappelTelephonique) -> None:
         """Le numéro est celui que la salle connaît : une borne ne fait pas appeler n'importe qui."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION_SCHEMA: Final = 1
-
-SCHEMA: Final = (
+_PREMIER: Final = (
     """CREATE TABLE medecins (
         id TEXT PRIMARY KEY, identifiant TEXT NOT NULL UNIQUE, nom TEXT NOT NULL, condensat TEXT NOT NULL,
         actif INTEGER NOT NULL DEFAULT 1, a_changer INTEGER NOT NULL DEFAULT 1) STRICT""",
@@ -51,3 +49,12 @@ SCHEMA: Final = (
     """CREATE TRIGGER journal_sans_effacement BEFORE DELETE ON journal
         BEGIN SELECT RAISE(ABORT, 'le journal ne se modifie pas'); END""",
 )
+
+_CERTIFICATS: Final = (
+    """CREATE TABLE certificats (
+        borne TEXT PRIMARY KEY REFERENCES bornes(id), instant INTEGER NOT NULL, contenu TEXT NOT NULL) STRICT""",
+)
+
+SCHEMAS: Final = (_PREMIER, _CERTIFICATS)
+"""Ce que chaque version ajoute à la précédente : une base ancienne reçoit ce qui lui manque."""
+VERSION_SCHEMA: Final = len(SCHEMAS)

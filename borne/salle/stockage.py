@@ -6,11 +6,11 @@ plusieurs nœuds. Toute écriture est durable quand l'appel revient : c'est ce q
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from borne.protocole import Patient
+from borne.protocole import CertificatBorne, Patient
 
 EtatVisite = Literal["attente", "prise", "terminee", "partie"]
 """`terminee` : par le médecin, définitif ; `partie` : par le patient, qui peut revenir dans la file."""
@@ -177,6 +177,12 @@ class StockageComptes(Protocol):
 
     async def revoquer_borne(self, borne: str) -> bool:
         """Faux si la borne est inconnue."""
+
+    async def garder_certificat(self, certificat: CertificatBorne) -> bool:
+        """Vrai s'il est plus récent que celui gardé (borne connue) ; le journal garde chaque changement d'état."""
+
+    async def certificats(self) -> Mapping[str, CertificatBorne]:
+        """Le dernier de chaque borne qui en a un."""
 
     async def journaliser(self, acteur: str, action: str, objet: str = "") -> None: ...
 

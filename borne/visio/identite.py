@@ -16,7 +16,7 @@ import aiohttp
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from borne.protocole import CONTEXTE_DEFI, CONTEXTE_OFFRE
+from borne.protocole import CONTEXTE_DEFI, CONTEXTE_OFFRE, CertificatBorne, octets_certificat
 
 CHEMIN_ENROLEMENT: Final = "/api/bornes/enrolement"
 DELAI_ENROLEMENT: Final = 15.0
@@ -58,6 +58,13 @@ class IdentiteBorne:
         if not contenu.startswith(CONTEXTE_OFFRE):
             raise ValueError("seule une offre se signe ainsi")
         return base64.b64encode(self.cle.sign(contenu)).decode()
+
+    def signer_certificat(self, certificat: CertificatBorne) -> CertificatBorne:
+        """Ce certificat, signé ; `ValueError` s'il parle d'une autre borne."""
+        if certificat.borne != self.borne:
+            raise ValueError("une borne ne certifie qu'elle-même")
+        signature = base64.b64encode(self.cle.sign(octets_certificat(certificat))).decode()
+        return msgspec.structs.replace(certificat, signature=signature)
 
 
 class _Fichier(msgspec.Struct, frozen=True):

@@ -1,0 +1,26 @@
+"""Le certificat « borne prête » : daté, signé par la clé de la borne, lié au rapport par son empreinte."""
+
+from __future__ import annotations
+
+from borne.autotest.rapport import Rapport, empreinte
+from borne.protocole import CertificatBorne
+from borne.visio.identite import IdentiteBorne
+
+
+def certifier(rapport: Rapport, octets: bytes, identite: IdentiteBorne, validite_s: float) -> CertificatBorne:
+    """Le certificat signé de ce rapport ; `octets` : ceux que garde l'historique. Il vaut `validite_s` secondes.
+
+    Lève `ValueError` si le rapport est celui d'une autre borne.
+    """
+    instant = int(rapport.fin)
+    certificat = CertificatBorne(
+        borne=rapport.borne,
+        profil=rapport.profil,
+        aptitude=rapport.aptitude,
+        instant=instant,
+        expire=instant + int(validite_s),
+        empreinte=empreinte(octets),
+        bloquants=rapport.bloquants,
+        reserves=rapport.reserves,
+    )
+    return identite.signer_certificat(certificat)
