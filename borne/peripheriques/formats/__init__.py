@@ -1,6 +1,6 @@
 """Des octets d'un appareil à une `Lecture` : `decoder`, contrat public. Pur (ni horloge, ni entrée-sortie).
 
-Les noms de `details` sont ceux des normes, comme dans `tests/donnees/vecteurs.jsonl`.
+Les noms de `details` sont ceux de `tests/donnees/vecteurs.jsonl`. Un fichier par famille d'appareils.
 """
 
 from __future__ import annotations
@@ -10,7 +10,22 @@ from types import MappingProxyType
 from typing import Final
 
 from borne.peripheriques.erreurs import TrameInvalide
-from borne.peripheriques.formats import communs, frequence, glycemie, poids, saturation, temperature, tension, usager
+from borne.peripheriques.formats import (
+    annonces,
+    cms50,
+    communs,
+    frequence,
+    glycemie,
+    microlife,
+    nonin,
+    omron,
+    oxymetres,
+    poids,
+    saturation,
+    temperature,
+    tension,
+    usager,
+)
 from borne.peripheriques.formats.lecture import Horodatage, Lecture
 
 __all__ = ["FORMATS", "Horodatage", "Lecture", "TrameInvalide", "decoder"]
@@ -48,8 +63,33 @@ FORMATS: Final[Mapping[str, Callable[[bytes], Lecture]]] = MappingProxyType(
         "2A9D": poids.mesure_poids,
         "2A9E": poids.fonctions_balance,
         "2A9F": usager.point_usager,
+        "CMS50_V4_LIVE": cms50.v4_temps_reel,
+        "CMS50_V4_RECORD": cms50.v4_memoire,
+        "CMS50_V7_COMMAND": cms50.v7_commande,
+        "CMS50_V7_PACKET": cms50.v7_paquet,
+        "CMS50_V7_REALTIME": cms50.v7_temps_reel,
+        "CMS50_V7_STORAGE": cms50.v7_memoire,
         "FLOAT": communs.float_seul,
+        "JUMPER": oxymetres.jumper,
+        "MICROLIFE_FRAME": microlife.reponse,
+        "MICROLIFE_MEASUREMENTS": microlife.memoire,
+        "MICROLIFE_RECORD": microlife.enregistrement,
+        "MICROLIFE_SET_TIME": microlife.reglage_heure,
+        "MI_181B": annonces.mi_composition,
+        "MI_181D": annonces.mi_poids,
+        "NONIN_3230": nonin.bluetooth_3230,
+        "NONIN_DF13": nonin.format_13,
+        "NONIN_DF2_PACKET": nonin.paquet_df2,
+        "NONIN_FRAME": nonin.trame,
+        "NONIN_STATUS": nonin.etat,
+        "OKOK_11CA": annonces.okok_v11,
+        "OKOK_20CA": annonces.okok_v20,
+        "OKOK_C0": annonces.okok_c0,
+        "OMRON_REC14_BITPACKED_BE": omron.rec14_bits,
+        "OMRON_REC14_LE": omron.rec14_aligne,
+        "OMRON_REC24_LE": omron.rec24_aligne,
         "SFLOAT": communs.sfloat_seul,
+        "VIATOM": oxymetres.viatom,
     }
 )
 """Un décodeur par format : UUID de 16 bits, ou nom du champ `char` des vecteurs."""

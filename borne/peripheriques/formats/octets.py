@@ -33,6 +33,20 @@ def decimal(mantisse: int, exposant: int) -> float:
     return float(mantisse * 10**exposant) if exposant >= 0 else mantisse / 10**-exposant
 
 
+def date_sure(annee: int, mois: int, jour: int, heure: int, minute: int, seconde: int = 0) -> Horodatage:
+    """L'horodatage de ces parties, 0 valant « inconnu » pour la date ; une date qui n'existe pas est invalide."""
+    if annee and not 1582 <= annee <= 9999:
+        raise TrameInvalide(detail="année hors de 1582..9999")
+    if heure > 23 or minute > 59 or seconde > 59:
+        raise TrameInvalide(detail="heure qui n'existe pas")
+    try:
+        # Un champ inconnu (0) est remplacé, pour le contrôle seul, par ce qui admet le plus de dates.
+        date(annee or 2000, mois or 1, jour or 1)
+    except ValueError:
+        raise TrameInvalide(detail="date qui n'existe pas") from None
+    return Horodatage(annee or None, mois or None, jour or None, heure, minute, seconde)
+
+
 class Octets:
     """Un curseur sur une trame ; toute lecture au-delà de la fin lève `TrameInvalide`."""
 
@@ -72,16 +86,7 @@ class Octets:
         """Un Date Time (0x2A08, 7 octets) ; une date qui n'existe pas est une trame invalide."""
         annee, mois, jour = self.entier(2), self.entier(1), self.entier(1)
         heure, minute, seconde = self.entier(1), self.entier(1), self.entier(1)
-        if annee and not 1582 <= annee <= 9999:
-            raise TrameInvalide(detail="année hors de 1582..9999")
-        if heure > 23 or minute > 59 or seconde > 59:
-            raise TrameInvalide(detail="heure qui n'existe pas")
-        try:
-            # Un champ inconnu (0) est remplacé, pour le contrôle seul, par ce qui admet le plus de dates.
-            date(annee or 2000, mois or 1, jour or 1)
-        except ValueError:
-            raise TrameInvalide(detail="date qui n'existe pas") from None
-        return Horodatage(annee or None, mois or None, jour or None, heure, minute, seconde)
+        return date_sure(annee, mois, jour, heure, minute, seconde)
 
     def fin(self) -> None:
         """Affirme que tout est lu : des octets inexpliqués rendent la trame douteuse."""
