@@ -1,10 +1,14 @@
-"""La commande du brassard virtuel : une prise TCP locale, une ligne JSON par ordre, une ligne par réponse.
+"""La commande des appareils Bluetooth virtuels : une prise TCP locale, une ligne JSON par ordre, une par réponse.
 
-Ordres : `{"ordre": "comportement", "valeur": "nan"}`, `{"ordre": "valeurs", "systolique": 128, "diastolique": 79,
-"pouls": 66}`, `{"ordre": "presser"}`, `{"ordre": "memoriser", "age_s": 86400, "systolique": ...}`,
-`{"ordre": "oublier_cles"}`, `{"ordre": "debrancher"}` (coupe la radio de la borne), `{"ordre": "etat"}`,
-`{"ordre": "envois"}` (ce qui est réellement parti), `{"ordre": "fin"}`. Réponse : `{"ok": true, ...}` ou
-`{"ok": false, "raison": "..."}`.
+`"appareil"` (« tension » par défaut) nomme celui à qui l'ordre s'adresse. Ordres :
+`{"ordre": "comportement", "valeur": "nan"}`, `{"ordre": "faute", "valeur": "main-froide"}` (vide : aucune),
+`{"ordre": "valeurs", "systolique": 128, "diastolique": 79, "pouls": 66}` (les champs de l'appareil), `{"ordre":
+"presser"}`, `{"ordre": "memoriser", "age_s": 86400, "systolique": ...}`, `{"ordre": "batterie", "valeur": 8}`,
+`{"ordre": "horloge", "ecart_s": -86400}`, `{"ordre": "oublier_cles"}`, `{"ordre": "appairer_ailleurs"}`, `{"ordre":
+"mode_appairage", "valeur": true}`, `{"ordre": "arracher_piles"}`, `{"ordre": "debrancher"}` (coupe la radio de la
+borne), `{"ordre": "retirer"}` et `{"ordre": "remettre"}` (l'adaptateur de la borne), `{"ordre": "etat"}`, `{"ordre":
+"envois"}` (ce qui est réellement parti), `{"ordre": "appareils"}`, `{"ordre": "fin"}`. Réponse : `{"ok": true, ...}`
+ou `{"ok": false, "raison": "..."}`.
 """
 
 from __future__ import annotations
@@ -14,17 +18,17 @@ import logging
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any, Final
+from dataclasses import asdict, fields, replace
+from typing import Any
 
 import click
 import msgspec
 
-from borne.demonstration.brassard import BrassardVirtuel
-from borne.peripheriques.simulation.brassard import Comportement
-from borne.peripheriques.simulation.tension import Tension
+from borne.demonstration.jumeau import Jumeau
+from borne.demonstration.jumeaux import JUMEAUX, MondeBluetooth
+from borne.peripheriques.simulation.comportement import Comportement
 
-_CHAMPS: Final = ("systolique", "diastolique", "pouls")
+_USUEL = "tension"
 
 
 class OrdreInvalide(ValueError):
@@ -32,10 +36,10 @@ class OrdreInvalide(ValueError):
 
 
 class Commande:
-    """La prise de commande d'un brassard. `fin` se lève sur l'ordre `fin`."""
+    """La prise de commande d'un monde Bluetooth. `fin` se lève sur l'ordre `fin`."""
 
-    def __init__(self, brassard: BrassardVirtuel) -> None:
-        self._brassard = brassard
+    def __init__(self, monde: MondeBluetooth) -> None:
+        self._monde = monde
         self._serveur: asyncio.Server | None = None
         self._clients: set[asyncio.StreamWriter] = set()
         self.fin = asyncio.Event()
@@ -75,35 +79,70 @@ class Commande:
 
     async def executer(self, ordre: Mapping[str, Any]) -> dict[str, Any]:
         """Exécute un ordre ; rend les champs de la réponse. Lève `OrdreInvalide`."""
-        brassard, etat = self._brassard, self._brassard.etat
+        lien = self._monde.lien
         match ordre.get("ordre"):
-            case "comportement":
-                await brassard.conduire(_comportement(ordre.get("valeur")))
-            case "valeurs":
-                etat.tension = _tension(ordre, etat.tension)
-            case "presser":
-                brassard.presser()
-            case "memoriser":
-                etat.memoriser(_tension(ordre, etat.tension), float(ordre.get("age_s", 86400.0)))
-            case "oublier_cles":
-                await brassard.oublier_cles()
             case "debrancher":
-                await brassard.monde.debrancher()
-            case "envois":
-                return {"envois": [asdict(envoi) for envoi in etat.envois]}
-            case "etat":
-                return {
-                    "comportement": etat.comportement,
-                    "relie": brassard.relie,
-                    "en_cours": brassard.mesure_en_cours,
-                    "commencees": etat.mesures_commencees,
-                    "appairages": await brassard.nombre_appairages(),
-                }
+                await lien.debrancher()
+            case "retirer":
+                await lien.retirer()
+            case "remettre":
+                lien.remettre()
+            case "appareils":
+                return {"appareils": sorted(self._monde.jumeaux)}
             case "fin":
                 self.fin.set()
-            case autre:
-                raise OrdreInvalide(f"ordre inconnu : {autre!r}")
+            case _:
+                return await _executer(self._jumeau(ordre), ordre)
         return {}
+
+    def _jumeau(self, ordre: Mapping[str, Any]) -> Jumeau[Any]:
+        nom = str(ordre.get("appareil", _USUEL))
+        if nom not in self._monde.jumeaux:
+            raise OrdreInvalide(f"appareil inconnu : {nom!r} ({', '.join(sorted(self._monde.jumeaux))})")
+        return self._monde.jumeaux[nom]
+
+
+async def _executer(jumeau: Jumeau[Any], ordre: Mapping[str, Any]) -> dict[str, Any]:
+    """Un ordre donné à un appareil."""
+    etat = jumeau.etat
+    match ordre.get("ordre"):
+        case "comportement":
+            await jumeau.conduire(_comportement(ordre.get("valeur")))
+        case "faute":
+            etat.faute = _faute(jumeau, str(ordre.get("valeur", "")))
+        case "valeurs":
+            etat.valeur = _valeurs(ordre, etat.valeur)
+        case "presser":
+            jumeau.presser()
+        case "memoriser":
+            etat.memoriser(_valeurs(ordre, etat.valeur), float(ordre.get("age_s", 86400.0)))
+        case "batterie":
+            etat.batterie = _batterie(ordre.get("valeur"))
+        case "horloge":
+            etat.ecart_horloge_s = float(ordre.get("ecart_s", 0.0))
+        case "oublier_cles":
+            await jumeau.oublier_cles()
+        case "appairer_ailleurs":
+            await jumeau.appairer_ailleurs()
+        case "mode_appairage":
+            jumeau.mode_appairage = bool(ordre.get("valeur", True))
+        case "arracher_piles":
+            jumeau.arracher_piles()
+        case "envois":
+            return {"envois": [{**asdict(envoi), **envoi.valeurs} for envoi in etat.envois]}
+        case "etat":
+            return {
+                "comportement": etat.comportement,
+                "faute": etat.faute,
+                "phase": jumeau.phase,
+                "relie": jumeau.relie,
+                "en_cours": jumeau.mesure_en_cours,
+                "commencees": etat.mesures_commencees,
+                "appairages": await jumeau.nombre_appairages(),
+            }
+        case autre:
+            raise OrdreInvalide(f"ordre inconnu : {autre!r}")
+    return {}
 
 
 def _comportement(valeur: object) -> Comportement:
@@ -113,45 +152,61 @@ def _comportement(valeur: object) -> Comportement:
         raise OrdreInvalide(f"comportement inconnu : {valeur!r} ({', '.join(Comportement)})") from None
 
 
-def _tension(ordre: Mapping[str, Any], usuelle: Tension) -> Tension:
-    valeurs = {champ: ordre.get(champ, getattr(usuelle, champ)) for champ in _CHAMPS}
-    for champ, valeur in valeurs.items():
-        if not isinstance(valeur, int) or not 0 < valeur < 300:
-            raise OrdreInvalide(f"{champ} : entier de 1 à 299 attendu")
-    return Tension(**valeurs)
+def _faute(jumeau: Jumeau[Any], valeur: str) -> str:
+    if valeur and valeur not in jumeau.FAUTES:
+        raise OrdreInvalide(f"faute inconnue : {valeur!r} ({', '.join(sorted(jumeau.FAUTES))})")
+    return valeur
 
 
-async def servir(port_hci: int, port_commande: int, duree_s: float, cadence_hz: float) -> None:
-    """Fait vivre le brassard jusqu'à SIGTERM, SIGINT ou l'ordre `fin` ; dit ses ports sur la sortie standard."""
-    brassard = BrassardVirtuel(port_hci=port_hci, duree_s=duree_s, cadence_hz=cadence_hz)
-    commande = Commande(brassard)
+def _batterie(valeur: object) -> int:
+    if not isinstance(valeur, int) or not 0 <= valeur <= 100:
+        raise OrdreInvalide("batterie : entier de 0 à 100 attendu")
+    return valeur
+
+
+def _valeurs(ordre: Mapping[str, Any], usuelle: Any) -> Any:
+    """Les valeurs usuelles, corrigées de celles que l'ordre donne, du même type."""
+    donnees = {champ.name: ordre[champ.name] for champ in fields(usuelle) if champ.name in ordre}
+    for champ, valeur in donnees.items():
+        attendu = int if isinstance(getattr(usuelle, champ), int) else (int, float)
+        if isinstance(valeur, bool) or not isinstance(valeur, attendu) or not 0 < valeur < 1000:
+            raise OrdreInvalide(f"{champ} : nombre positif attendu, entier pour un entier")
+    return replace(usuelle, **donnees)
+
+
+async def servir(monde: MondeBluetooth, port_hci: int, port_commande: int) -> None:
+    """Fait vivre les appareils jusqu'à SIGTERM, SIGINT ou l'ordre `fin` ; dit ses ports sur la sortie standard."""
+    commande = Commande(monde)
     boucle = asyncio.get_running_loop()
     for signe in (signal.SIGTERM, signal.SIGINT):
         boucle.add_signal_handler(signe, commande.fin.set)
-    await brassard.demarrer()
+    await monde.demarrer(port_hci)
     try:
         port = await commande.ouvrir(port_commande)
-        ports = {"port_hci": brassard.port_hci, "port_commande": port}
+        ports = {"port_hci": monde.port_hci, "port_commande": port}
         print(msgspec.json.encode(ports).decode(), flush=True)
         await commande.fin.wait()
     finally:
         await commande.fermer()
-        await brassard.fermer()
+        await monde.fermer()
 
 
 @click.command()
 @click.option("--port-hci", default=0, show_default=True, help="Port de la radio (0 : libre).")
 @click.option("--port-commande", default=0, show_default=True, help="Port des ordres (0 : libre).")
 @click.option("--duree-s", default=8.0, show_default=True, help="Durée d'une mesure, en secondes.")
-@click.option("--cadence-hz", default=8.0, show_default=True, help="Pressions vivantes par seconde.")
-def _ligne(port_hci: int, port_commande: int, duree_s: float, cadence_hz: float) -> None:
-    """Le brassard virtuel, dans son propre processus."""
+@click.option("--cadence-hz", default=8.0, show_default=True, help="Valeurs vivantes par seconde.")
+@click.option("--appareils", default=_USUEL, show_default=True, help=f"Parmi {', '.join(JUMEAUX)} ; ou « tous ».")
+def _ligne(port_hci: int, port_commande: int, duree_s: float, cadence_hz: float, appareils: str) -> None:
+    """Des appareils Bluetooth virtuels, dans leur propre processus."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s : %(message)s")
     # bumble raconte chaque paquet, trames comprises : seuls ses avertissements nous importent.
     logging.getLogger("bumble").setLevel(logging.WARNING)
-    asyncio.run(servir(port_hci, port_commande, duree_s, cadence_hz))
+    noms = tuple(JUMEAUX) if appareils == "tous" else tuple(appareils.split(","))
+    monde = MondeBluetooth(noms, duree_s=duree_s, cadence_hz=cadence_hz)
+    asyncio.run(servir(monde, port_hci, port_commande))
 
 
 def principal() -> None:
-    """Point d'entrée de `python -m borne.demonstration.brassard`."""
+    """Point d'entrée de `python -m borne.demonstration.brassard` et de `python -m borne.demonstration.jumeaux`."""
     _ligne()

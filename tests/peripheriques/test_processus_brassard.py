@@ -87,7 +87,7 @@ async def test_ordres_et_envois(tmp_path: Path) -> None:
         envois = (await brassard.ordonner(ordre="envois"))["envois"]
         assert [(e["systolique"], e["diastolique"], e["pouls"]) for e in envois] == [(141, 91, 77)]
         assert lecture.valeur(m.SYSTOLIQUE) == 141.0
-        await brassard.ordonner(ordre="comportement", valeur="eteindre_en_gonflant")
+        await brassard.ordonner(ordre="comportement", valeur="eteindre_en_mesure")
         with pytest.raises(AppareilPerdu):
             await tensiometre.mesurer(sur_echantillon=rien)
         await brassard.ordonner(ordre="comportement", valeur="normal")

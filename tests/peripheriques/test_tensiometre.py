@@ -27,7 +27,7 @@ from borne.peripheriques.erreurs import (
     TrameInvalide,
 )
 from borne.peripheriques.formats import Lecture
-from borne.peripheriques.simulation.brassard import Comportement
+from borne.peripheriques.simulation.comportement import Comportement
 from borne.peripheriques.simulation.tension import Tension
 
 from .conftest import radio_vers
@@ -52,13 +52,13 @@ def trois(lecture: Lecture) -> tuple[float | None, float | None, float | None]:
 
 
 async def test_mesure_complete(brassard: BrassardVirtuel, radio: Radio) -> None:
-    brassard.etat.tension = Tension(134, 82, 71)
+    brassard.etat.valeur = Tension(134, 82, 71)
     etapes: list[Etape] = []
     pressions: list[Echantillon] = []
     tensiometre = Tensiometre(radio, VITE)
     lecture = await tensiometre.mesurer(sur_echantillon=pressions.append, sur_etat=etapes.append)
     envoi = brassard.etat.envois[-1]
-    assert trois(lecture) == (134.0, 82.0, 71.0) == (envoi.systolique, envoi.diastolique, envoi.pouls)
+    assert trois(lecture) == (134.0, 82.0, 71.0) == tuple(envoi.valeurs.values())
     assert [mesure.unite for mesure in lecture.mesures] == [m.MMHG] * 3 + [m.BATTEMENTS_MINUTE]
     assert {mesure.appareil for mesure in lecture.mesures} == {"Borne libre Brassard virtuel"}
     assert etapes == [Etape.RECHERCHE, Etape.TROUVE, Etape.ATTENTE, Etape.MESURE]
@@ -116,13 +116,13 @@ async def test_allume_pendant_la_recherche(brassard: BrassardVirtuel, radio: Rad
 
 
 async def test_eteint_en_gonflant_puis_repris(brassard: BrassardVirtuel, radio: Radio) -> None:
-    await brassard.conduire(Comportement.ETEINDRE_EN_GONFLANT)
+    await brassard.conduire(Comportement.ETEINDRE_EN_MESURE)
     tensiometre = Tensiometre(radio, VITE)
     pressions: list[Echantillon] = []
     with pytest.raises(AppareilPerdu):
         await tensiometre.mesurer(sur_echantillon=pressions.append)
     assert max(p.valeur for p in pressions) > 50
-    assert brassard.etat.envois == []
+    assert not brassard.etat.envois
     await brassard.conduire(Comportement.NORMAL)
     assert (await tensiometre.mesurer(sur_echantillon=rien)).valeur(m.SYSTOLIQUE) == 128.0
 
@@ -151,7 +151,7 @@ async def test_mesure_d_hier_jamais_attribuee(brassard: BrassardVirtuel, radio: 
 
 
 async def test_memoire_seule(brassard: BrassardVirtuel, radio: Radio) -> None:
-    brassard.gonfle_a_l_abonnement = False
+    brassard.mesure_a_l_abonnement = False
     brassard.etat.memoriser(Tension(181, 111, 99), age_s=86_400)
     tensiometre = Tensiometre(radio, VITE)
     mesure = asyncio.create_task(tensiometre.mesurer(sur_echantillon=rien))
