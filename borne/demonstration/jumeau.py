@@ -1,7 +1,7 @@
 """Un appareil de mesure virtuel : un vrai périphérique Bluetooth (bumble), sans matériel.
 
 `Jumeau` tient ce que tous ont en commun : l'annonce, la liaison, l'appairage et le chiffrement (LE mode 1 niveau 2),
-l'identité, la batterie, l'horloge, la mémoire que l'on déverse, et les pannes de `EtatJumeau`. Un appareil dit en plus
+l'identité, la batterie, l'horloge, la mémoire déversée, et les pannes de `EtatJumeau`. Un appareil dit en plus
 ses services, ses valeurs vivantes et sa trame finale : voir `brassard.py`, le plus simple.
 
 Le « bouton » est `presser` ; par défaut s'abonner suffit à lancer une mesure.
@@ -75,7 +75,7 @@ class _Delegue(PairingDelegate):
 class Jumeau(ABC, Generic[V]):
     """Un appareil virtuel, dans la boucle asyncio en cours.
 
-    `monde` : le lien radio partagé ; sans lui, l'appareil ouvre le sien (`port_hci`, 0 pour un port libre) et le ferme.
+    `monde` : le lien radio partagé ; sans lui, l'appareil ouvre le sien (`port_hci`, 0 pour un port libre).
     `duree_s` : durée d'une mesure ; `cadence_hz` : valeurs vivantes par seconde ; `delai_bouton_s` : de l'abonnement
     au départ de la mesure.
     """
@@ -363,7 +363,7 @@ class Jumeau(ABC, Generic[V]):
         return bytes(AdvertisingData(champs))
 
     async def _ajuster_annonce(self) -> None:
-        """Annonce si et seulement s'il est allumé, libre, hors silence (bumble ne supporte pas deux appels de front)."""
+        """Annonce si et seulement s'il est allumé, libre, hors silence (bumble ne veut pas deux appels de front)."""
         async with self._verrou_annonce:
             voulu = self._allume and self._liaison is None and self._reveil is None
             if voulu and not self._appareil.is_advertising:

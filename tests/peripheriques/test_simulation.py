@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from borne import mesures as m
@@ -17,6 +17,7 @@ from borne.peripheriques.simulation.tension import Tension, coder_mesure, coder_
 TENSIONS = st.builds(Tension, st.integers(60, 280), st.integers(30, 200), st.integers(30, 220))
 
 
+@settings(deadline=None)
 @given(mantisse=st.integers(-2045, 2045), decimales=st.integers(0, 8))
 def test_sfloat_aller_retour(mantisse: int, decimales: int) -> None:
     valeur = mantisse / 10**decimales
@@ -29,6 +30,7 @@ def test_sfloat_hors_de_portee(valeur: float, decimales: int) -> None:
         coder_sfloat(valeur, decimales)
 
 
+@settings(deadline=None)
 @given(mantisse=st.integers(-(2**23) + 3, 2**23 - 3), decimales=st.integers(0, 128))
 def test_float_aller_retour(mantisse: int, decimales: int) -> None:
     valeur = mantisse / 10**decimales
@@ -41,6 +43,7 @@ def test_float_sans_valeur_et_hors_de_portee() -> None:
         coder_float(2.0**23)
 
 
+@settings(deadline=None)
 @given(tension=TENSIONS, instant=st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)))
 def test_mesure_aller_retour(tension: Tension, instant: datetime | None) -> None:
     lecture = decoder("2A35", coder_mesure(tension, instant))
@@ -54,6 +57,7 @@ def test_mesure_aller_retour(tension: Tension, instant: datetime | None) -> None
         assert lecture.instant == decoder("2A08", coder_date(instant)).instant
 
 
+@settings(deadline=None)
 @given(tension=TENSIONS)
 def test_courbe_monte_descend_et_se_vide(tension: Tension) -> None:
     points = list(courbe(tension, 8.0, 8.0))
