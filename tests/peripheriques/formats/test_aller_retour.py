@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from borne import mesures as m
@@ -13,6 +13,7 @@ from borne.peripheriques.formats import Horodatage, decoder
 from borne.peripheriques.formats.saturation import CAPTEUR, ETATS, FONCTIONS
 from borne.peripheriques.simulation import frequence, glycemie, poids, saturation, temperature
 
+RAPIDE = settings(max_examples=30, deadline=None)
 INSTANTS = st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(
     lambda d: d.replace(microsecond=0)
 )
@@ -23,6 +24,7 @@ def _date(instant: datetime | None) -> Horodatage | None:
     return None if instant is None else Horodatage.de(instant)
 
 
+@RAPIDE
 @given(
     dixiemes=st.none() | st.integers(-500, 1200),
     instant=INSTANTS,
@@ -37,11 +39,13 @@ def test_temperature(dixiemes: int | None, instant: datetime | None, fahrenheit:
     assert (lecture.instant, lecture.details["type"]) == (_date(instant), type)
 
 
+@RAPIDE
 @given(secondes=st.integers(0, 0xFFFF))
 def test_intervalle(secondes: int) -> None:
     assert decoder("2A21", temperature.coder_intervalle(secondes)).details == {"interval": secondes}
 
 
+@RAPIDE
 @given(
     battements=st.integers(0, 0xFFFF),
     contact=st.none() | st.booleans(),
@@ -57,6 +61,7 @@ def test_frequence(battements: int, contact: bool | None, energie: int | None, r
     assert all(abs(lu - ecrit) <= 1.5 for lu, ecrit in zip(lus, rr, strict=True))
 
 
+@RAPIDE
 @given(
     pas=st.none() | st.integers(0, 0xFFFE),
     instant=INSTANTS,
@@ -83,6 +88,7 @@ def test_poids(
     assert (lecture.instant, lecture.utilisateur) == (_date(instant), utilisateur)
 
 
+@RAPIDE
 @given(bits=st.tuples(*[st.booleans()] * 3), finesses=st.tuples(st.integers(0, 15), st.integers(0, 7)))
 def test_fonctions_balance(bits: tuple[bool, bool, bool], finesses: tuple[int, int]) -> None:
     dates, usagers, imc = bits
@@ -92,6 +98,7 @@ def test_fonctions_balance(bits: tuple[bool, bool, bool], finesses: tuple[int, i
     assert tuple(decoder("2A9E", octets).details.values()) == (*bits, *finesses)
 
 
+@RAPIDE
 @given(
     valeurs=st.tuples(st.none() | st.integers(1, 100), st.none() | st.integers(1, 300)),
     instant=INSTANTS,
@@ -126,6 +133,7 @@ def _noms(mot: int | None, noms: object) -> list[str] | None:
 PAIRES = st.tuples(st.none() | st.integers(1, 100), st.none() | st.integers(1, 300))
 
 
+@RAPIDE
 @given(valeurs=PAIRES, rapide=st.none() | PAIRES, lente=st.none() | PAIRES, etat=st.none() | st.integers(0, 0xFFFF))
 def test_saturation_continue(
     valeurs: saturation.Paire, rapide: saturation.Paire | None, lente: saturation.Paire | None, etat: int | None
@@ -138,6 +146,7 @@ def test_saturation_continue(
     assert (details["status"], details["device_status"], details["pai"]) == (_noms(etat, ETATS), [], 25.5)
 
 
+@RAPIDE
 @given(
     mot=st.integers(0, 0xFF), etat=st.none() | st.integers(0, 0xFFFF), capteur=st.none() | st.integers(0, 0xFFFFFF)
 )
@@ -149,6 +158,7 @@ def test_fonctions_oxymetre(mot: int, etat: int | None, capteur: int | None) -> 
     assert details["device_status_support"] == _noms(capteur, CAPTEUR)
 
 
+@RAPIDE
 @given(
     numero=st.integers(0, 0xFFFF),
     base=st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda d: d.replace(microsecond=0)),
@@ -181,6 +191,7 @@ def test_glycemie_sans_concentration_et_massique() -> None:
     assert decoder("2A18", glycemie.coder_glycemie(1, base, 0.0)).valeur(m.GLYCEMIE_MASSE) == 0.0
 
 
+@RAPIDE
 @given(nombre=st.integers(0, 0xFFFF), demande=OCTET, code=OCTET)
 def test_reponses_racp_et_ucp(nombre: int, demande: int, code: int) -> None:
     assert decoder("2A52", glycemie.coder_compte(nombre)).details["count"] == nombre

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from borne import mesures as m
@@ -14,6 +14,7 @@ from borne.peripheriques.formats.annonces import pesee_annoncee
 from borne.peripheriques.simulation import annonces, cms50, nonin, oxymetres, tensions_propres
 from borne.peripheriques.simulation.tension import Tension
 
+RAPIDE = settings(max_examples=30, deadline=None)
 SPO2 = st.none() | st.integers(1, 100)
 POULS = st.none() | st.integers(1, 250)
 INSTANTS = st.datetimes(datetime(2001, 1, 1), datetime(2060, 1, 1)).map(lambda d: d.replace(microsecond=0))
@@ -24,6 +25,7 @@ def _valeurs(lecture: Lecture) -> tuple[float | None, float | None]:
     return lecture.valeur(m.SPO2), lecture.valeur(m.FREQUENCE_CARDIAQUE)
 
 
+@RAPIDE
 @given(spo2=SPO2, pouls=POULS, pleth=st.integers(0, 127), absent=st.booleans(), panne=st.booleans())
 def test_cms50_v4(spo2: int | None, pouls: int | None, pleth: int, absent: bool, panne: bool) -> None:
     lecture = decoder(
@@ -34,6 +36,7 @@ def test_cms50_v4(spo2: int | None, pouls: int | None, pleth: int, absent: bool,
     assert _valeurs(decoder("CMS50_V4_RECORD", cms50.coder_v4_memoire(spo2, pouls))) == (spo2, pouls)
 
 
+@RAPIDE
 @given(
     spo2=SPO2,
     pouls=POULS,
@@ -57,12 +60,14 @@ def test_cms50_v7(
     assert (lecture.details["low_spo2"], lecture.details["pi_valid"]) == (True, perfusion is not None)
 
 
+@RAPIDE
 @given(ordre=st.integers(0, 255), donnees=st.binary(max_size=6))
 def test_cms50_v7_ordres(ordre: int, donnees: bytes) -> None:
     details = decoder("CMS50_V7_COMMAND", cms50.coder_v7_commande(ordre, donnees)).details
     assert details == {"command": f"0x{ordre:02X}", "data": donnees.ljust(6, b"\0").hex()}
 
 
+@RAPIDE
 @given(spo2=st.integers(1, 126), pouls=st.integers(1, 254), indice=st.none() | st.integers(0, 0xFFFF))
 def test_cms50_v7_memoire(spo2: int, pouls: int, indice: int | None) -> None:
     octets = bytes((spo2, pouls)) + (b"" if indice is None else indice.to_bytes(2, "little"))
@@ -71,6 +76,7 @@ def test_cms50_v7_memoire(spo2: int, pouls: int, indice: int | None) -> None:
     assert lecture.valeur(m.INDICE_PERFUSION) == (None if indice in (None, 0, 0xFFFF) else (indice or 0) / 100)
 
 
+@RAPIDE
 @given(
     spo2=SPO2,
     pouls=st.none() | st.integers(1, 510),
@@ -89,6 +95,7 @@ def test_nonin_2(spo2: int | None, pouls: int | None, pleths: list[int], etat: i
     assert (premiere["sync"], premiere["perfusion"]) == (True, couleur)
 
 
+@RAPIDE
 @given(
     spo2=SPO2,
     pouls=st.none() | st.integers(1, 510),
@@ -109,6 +116,7 @@ def test_nonin_13(
     assert (lecture.details["from_memory"], lecture.details["low_battery"]) == (memoire, faible)
 
 
+@RAPIDE
 @given(
     spo2=SPO2,
     pouls=st.none() | st.integers(1, 510),
@@ -125,6 +133,7 @@ def test_nonin_3230(spo2: int | None, pouls: int | None, centiemes: int, seconde
     assert lecture.details["correct_check"] is bool(etat & 16)
 
 
+@RAPIDE
 @given(spo2=SPO2, pouls=POULS, dixiemes=st.integers(0, 255))
 def test_jumper(spo2: int | None, pouls: int | None, dixiemes: int) -> None:
     lecture = decoder("JUMPER", oxymetres.coder_jumper(spo2, pouls, dixiemes / 10))
@@ -132,6 +141,7 @@ def test_jumper(spo2: int | None, pouls: int | None, dixiemes: int) -> None:
     assert lecture.valeur(m.INDICE_PERFUSION) == (dixiemes / 10 or None)
 
 
+@RAPIDE
 @given(spo2=st.integers(0, 100), pouls=st.integers(0, 255), absent=st.booleans())
 def test_viatom(spo2: int, pouls: int, absent: bool) -> None:
     octets = oxymetres.coder_viatom(spo2, pouls, batterie=42, mouvement=3, sans_capteur=absent)
@@ -146,6 +156,7 @@ def test_viatom_autre_reponse_et_demande() -> None:
     assert decoder("VIATOM", simple + bytes((oxymetres.crc8(simple),))).details == {"command": 0, "payload": ""}
 
 
+@RAPIDE
 @given(instant=INSTANTS, charge=st.binary(max_size=300))
 def test_microlife(instant: datetime, charge: bytes) -> None:
     ordre = tensions_propres.coder_heure_microlife(instant)
@@ -155,6 +166,7 @@ def test_microlife(instant: datetime, charge: bytes) -> None:
         decoder("MICROLIFE_SET_TIME", tensions_propres.coder_ordre_microlife(b"\x04"))
 
 
+@RAPIDE
 @given(mesures=st.lists(st.tuples(TENSIONS, INSTANTS), min_size=1, max_size=5, unique_by=lambda paire: paire[1]))
 def test_microlife_memoire(mesures: list[tuple[Tension, datetime]]) -> None:
     charge = tensions_propres.coder_memoire_microlife(mesures)
@@ -166,6 +178,7 @@ def test_microlife_memoire(mesures: list[tuple[Tension, datetime]]) -> None:
     assert derniere.details["count"] == len(mesures)
 
 
+@RAPIDE
 @given(tension=TENSIONS, instant=INSTANTS, mouvement=st.booleans())
 def test_omron(tension: Tension, instant: datetime, mouvement: bool) -> None:
     trames = {
@@ -186,6 +199,7 @@ def test_omron(tension: Tension, instant: datetime, mouvement: bool) -> None:
         decoder("OMRON_REC24_LE", tensions_propres.coder_omron24(tension, instant, erreur=2))
 
 
+@RAPIDE
 @given(
     dixiemes=st.integers(1, 2000),
     instant=INSTANTS,

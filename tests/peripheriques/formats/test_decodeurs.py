@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from borne import mesures as m
 from borne.peripheriques.formats import FORMATS, Horodatage, Lecture, TrameInvalide, decoder
 from borne.peripheriques.formats.octets import valeur_float, valeur_sfloat
 
+RAPIDE = settings(max_examples=60, deadline=None)
 
+
+@RAPIDE
 @given(format=st.sampled_from(sorted(FORMATS)) | st.text(), octets=st.binary(max_size=40))
 def test_jamais_autre_chose_que_trame_invalide(format: str, octets: bytes) -> None:
     try:
@@ -23,6 +26,7 @@ def test_jamais_autre_chose_que_trame_invalide(format: str, octets: bytes) -> No
     assert all(mesure.valeur is None or isinstance(mesure.valeur, float) for mesure in lecture.mesures)
 
 
+@RAPIDE
 @given(octets=st.binary(max_size=19), drapeau=st.integers(0, 255))
 def test_tension_toute_trame(octets: bytes, drapeau: int) -> None:
     for format in ("2A35", "2A36"):
