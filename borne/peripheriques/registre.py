@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from borne.peripheriques.appareils.tensiometre import Profil, Tensiometre
+from borne.peripheriques.appareils.balance_annonce import BalanceAnnonce, ProfilBalanceAnnonce
+from borne.peripheriques.appareils.bluetooth import AppareilBluetooth
+from borne.peripheriques.appareils.cardiofrequencemetre import Cardiofrequencemetre
+from borne.peripheriques.appareils.catalogue import Modele, lire_catalogue
+from borne.peripheriques.appareils.contrat import Appareil, Nature
+from borne.peripheriques.appareils.glucometre import Glucometre
+from borne.peripheriques.appareils.oxymetre import Oxymetre
+from borne.peripheriques.appareils.pese_personne import PesePersonne
+from borne.peripheriques.appareils.tensiometre import Tensiometre
+from borne.peripheriques.appareils.thermometre import Thermometre
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.erreurs import ConfigurationInvalide
 
@@ -26,16 +35,19 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DataclassInstance")
 
 GROUPE: Final = "borne.peripheriques"
+CATALOGUE: Final = Path(__file__).resolve().parents[2] / "config" / "modeles.toml"
+"""Les modèles connus et leurs manies."""
 
 
 class Fiche(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Une section `[[appareil]]`."""
+    """Une section `[[appareil]]`. `modele` : un nom du catalogue, qui donne alors pilote, libellé et réglages."""
 
     identifiant: str
-    pilote: str
-    libelle: str
+    pilote: str = ""
+    libelle: str = ""
     actif: bool = True
     reglages: dict[str, Any] = {}
+    modele: str = ""
 
 
 class _Fichier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,15 +65,41 @@ Fabrique = Callable[[Fiche, Contexte], object]
 """Fait un pilote d'une fiche ; lève `ConfigurationInvalide` si ses réglages ne conviennent pas."""
 
 
-def fabriquer_tensiometre(fiche: Fiche, contexte: Contexte) -> Tensiometre:
-    """Le pilote « tensiometre » : `reglages` sont les champs de `Profil`."""
-    profil = convertir(fiche, Profil)
-    if "nom" not in fiche.reglages:
-        profil = dataclasses.replace(profil, nom=fiche.libelle)
-    return Tensiometre(contexte.radio, profil)
+def fabrique_bluetooth(classe: type[AppareilBluetooth]) -> Fabrique:
+    """La fabrique d'un pilote Bluetooth : `reglages` sont les champs de son profil."""
+
+    def fabriquer(fiche: Fiche, contexte: Contexte) -> AppareilBluetooth:
+        profil = nommer(convertir(fiche, type(classe.profil_usuel)), fiche)
+        connus = {service.nom for service in classe.services}
+        if inconnus := set(profil.services) - connus:
+            raise ConfigurationInvalide(
+                f"{fiche.identifiant}, reglages : service « {sorted(inconnus)[0]} » inconnu "
+                f"(connus : {', '.join(sorted(connus))})."
+            )
+        return classe(contexte.radio, profil)
+
+    return fabriquer
 
 
-INTEGRES: Final[Mapping[str, Fabrique]] = {"tensiometre": fabriquer_tensiometre}
+def fabriquer_balance_annonce(fiche: Fiche, contexte: Contexte) -> BalanceAnnonce:
+    """Le pilote « balance-annonce » : `reglages` sont les champs de `ProfilBalanceAnnonce`."""
+    return BalanceAnnonce(contexte.radio, nommer(convertir(fiche, ProfilBalanceAnnonce), fiche))
+
+
+INTEGRES: Final[Mapping[str, Fabrique]] = {
+    "balance-annonce": fabriquer_balance_annonce,
+    "ceinture-cardiaque": fabrique_bluetooth(Cardiofrequencemetre),
+    "glucometre": fabrique_bluetooth(Glucometre),
+    "oxymetre": fabrique_bluetooth(Oxymetre),
+    "pese-personne": fabrique_bluetooth(PesePersonne),
+    "tensiometre": fabrique_bluetooth(Tensiometre),
+    "thermometre": fabrique_bluetooth(Thermometre),
+}
+
+
+def nommer(profil: T, fiche: Fiche) -> T:
+    """Le profil, qui porte le libellé de la fiche si ses réglages ne disent pas d'autre `nom`."""
+    return profil if "nom" in fiche.reglages else dataclasses.replace(profil, **{"nom": fiche.libelle})
 
 
 def convertir(fiche: Fiche, modele: type[T]) -> T:
@@ -90,7 +128,31 @@ def lire_fiches(chemin: Path) -> tuple[Fiche, ...]:
         if fiche.identifiant in vus:
             raise ConfigurationInvalide(f"{chemin} : l'identifiant « {fiche.identifiant} » sert deux fois.")
         vus.add(fiche.identifiant)
+        if not fiche.modele and not (fiche.pilote and fiche.libelle):
+            raise ConfigurationInvalide(
+                f"{chemin} : « {fiche.identifiant} » a besoin d'un modele, ou d'un pilote et d'un libelle."
+            )
     return fichier.appareil
+
+
+def completer(fiche: Fiche, modeles: Mapping[str, Modele]) -> Fiche:
+    """La fiche avec ce que son modèle donne ; ce qu'elle dit elle-même l'emporte.
+
+    Lève `ConfigurationInvalide` pour un modèle inconnu, ou que la borne ne sait pas lire.
+    """
+    if not fiche.modele:
+        return fiche
+    modele = modeles.get(fiche.modele)
+    if modele is None:
+        raise ConfigurationInvalide(f"{fiche.identifiant} : le modèle « {fiche.modele} » n'est pas au catalogue.")
+    if modele.refus and fiche.actif:
+        raise ConfigurationInvalide(f"{fiche.identifiant} : {modele.libelle} : {modele.refus}")
+    return msgspec.structs.replace(
+        fiche,
+        pilote=fiche.pilote or modele.pilote,
+        libelle=fiche.libelle or modele.libelle,
+        reglages={**modele.reglages, **fiche.reglages},
+    )
 
 
 def fabriques() -> dict[str, Fabrique]:
@@ -106,11 +168,13 @@ class Registre:
         self._appareils = dict(appareils)
 
     @classmethod
-    def charger(cls, chemin: Path, contexte: Contexte) -> Registre:
+    def charger(cls, chemin: Path, contexte: Contexte, catalogue: Path = CATALOGUE) -> Registre:
         """Lit la configuration et fait les pilotes. Lève `ConfigurationInvalide`."""
         connues = fabriques()
+        fiches = lire_fiches(chemin)
+        modeles = lire_catalogue(catalogue) if any(fiche.modele for fiche in fiches) else {}
         appareils: dict[str, object] = {}
-        for fiche in lire_fiches(chemin):
+        for fiche in (completer(fiche, modeles) for fiche in fiches):
             if fiche.pilote not in connues:
                 raise ConfigurationInvalide(
                     f"{chemin} : le pilote « {fiche.pilote} » de « {fiche.identifiant} » est inconnu "
@@ -123,6 +187,10 @@ class Registre:
     def tous(self) -> Mapping[str, object]:
         """Tous les appareils actifs."""
         return dict(self._appareils)
+
+    def par_nature(self, nature: Nature) -> Appareil | None:
+        """Le premier appareil actif qui mesure cela, ou None."""
+        return next((a for a in self._appareils.values() if isinstance(a, Appareil) and a.nature is nature), None)
 
     def tensiometre(self) -> Tensiometre | None:
         """Le premier tensiomètre actif, ou None."""

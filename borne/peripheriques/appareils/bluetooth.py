@@ -7,20 +7,17 @@ de propre est dans un `Service`, ce qu'un modèle a de propre est dans un `Profi
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.scanner import BaseBleakScanner
 
-from borne.mesures import Echantillon
-from borne.peripheriques.appareils.contrat import Etape, Guide, Nature, Sondage
+from borne.peripheriques.appareils.conduite import Conduite, Dire
+from borne.peripheriques.appareils.contrat import Etape, Sondage
 from borne.peripheriques.appareils.ecoute import Armement, Ecoute, Rappels
-from borne.peripheriques.appareils.guides import GUIDES
 from borne.peripheriques.appareils.identite import (
     identifier,
     lire_batterie,
@@ -31,14 +28,9 @@ from borne.peripheriques.appareils.profil import Profil
 from borne.peripheriques.appareils.service import Service
 from borne.peripheriques.ble import Liaison, Radio, Signalement
 from borne.peripheriques.erreurs import (
-    AppairageRefuse,
     AppareilPerdu,
-    DelaiDepasse,
-    ErreurPeripherique,
     HorlogeDecalee,
     MesureAncienne,
-    MesureArretee,
-    MesureDejaEnCours,
     MesureImpossible,
 )
 from borne.peripheriques.formats import Lecture
@@ -47,14 +39,13 @@ from borne.peripheriques.fraicheur import HorlogeAppareil
 journal = logging.getLogger(__name__)
 
 
-class AppareilBluetooth:
-    """Satisfait `contrat.Appareil`. Une sous-classe dit sa nature, ses services et son profil usuel.
+class AppareilBluetooth(Conduite):
+    """Un appareil que l'on relie. Une sous-classe dit sa nature, ses services et son profil usuel.
 
     `radio` : le transport partagé de la borne ; sans lui, une radio est faite de `backend_scanner` et
     `backend_client` (classes de bleak ; None : le vrai BlueZ, avec son agent d'appairage). `horloge` : secondes Unix.
     """
 
-    nature: Nature
     services: ClassVar[tuple[Service, ...]]
     profil_usuel: ClassVar[Profil]
 
@@ -67,78 +58,16 @@ class AppareilBluetooth:
         backend_client: type[BaseBleakClient] | None = None,
         horloge: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__()
         self.profil = profil or self.profil_usuel
-        self.guide: Guide = GUIDES[self.nature]
-        self.en_memoire: tuple[Lecture, ...] = ()
         self.batterie: int | None = None
         """Pour cent, lu à la dernière liaison."""
         self._services = tuple(s for s in self.services if not self.profil.services or s.nom in self.profil.services)
         self._radio = radio or Radio(backend_scanner=backend_scanner, backend_client=backend_client)
         self._horloge = horloge
-        self._tache: asyncio.Task[Lecture] | None = None
-        self._arret_demande = False
-        self._faute = ""
-        self._occupe = asyncio.Lock()
-
-    async def mesurer(
-        self,
-        *,
-        sur_echantillon: Callable[[Echantillon], None],
-        sur_etat: Callable[[Etape], None] | None = None,
-        sur_faute: Callable[[str], None] | None = None,
-        delai_s: float = 120.0,
-    ) -> Lecture:
-        """Arme l'appareil pour le patient présent et rend son résultat, en instant de réception.
-
-        Lève `AppareilAbsent`, `AppareilPerdu`, `AppairageRefuse`, `RadioIndisponible`, `TrameInvalide`,
-        `MesureImpossible`, `MesureAncienne`, `HorlogeDecalee`, `DelaiDepasse`, `MesureArretee` ou
-        `MesureDejaEnCours`.
-        """
-        if self._tache is not None:
-            raise MesureDejaEnCours
-        self._arret_demande = False
-        self.en_memoire = ()
-        self._faute = ""
-        dire = _Dire(sur_echantillon, sur_etat or _rien, sur_faute or _rien)
-        self._tache = asyncio.get_running_loop().create_task(self._bornee(dire, delai_s))
-        try:
-            return await self._tache
-        except asyncio.CancelledError:
-            if self._arret_demande and self._tache.cancelled():
-                raise MesureArretee from None
-            self._tache.cancel()
-            await asyncio.wait({self._tache})
-            raise
-        finally:
-            self._tache = None
-
-    async def arreter(self) -> None:
-        """Arrête la mesure en cours, s'il y en a une, et attend que la liaison soit fermée.
-
-        Les profils normalisés n'ont pas d'ordre d'arrêt : la liaison est coupée, ce qui vide beaucoup de brassards ;
-        pour les autres l'écran dit d'appuyer sur leur bouton.
-        """
-        tache = self._tache
-        if tache is None:
-            return
-        self._arret_demande = True
-        tache.cancel()
-        await asyncio.wait({tache})
-
-    async def sonder(self, *, delai_s: float = 20.0) -> Sondage:
-        """Relie l'appareil, lit son identité, son horloge et sa pile, sans rien y écrire ni mesurer."""
-        if self._tache is not None or self._occupe.locked():
-            return Sondage(repond=False, faute=MesureDejaEnCours.code)
-        try:
-            async with self._occupe, asyncio.timeout(delai_s):
-                return await self._sonder(delai_s)
-        except TimeoutError:
-            return Sondage(repond=False, faute=DelaiDepasse.code)
-        except ErreurPeripherique as erreur:
-            refuse = False if isinstance(erreur, AppairageRefuse) else None
-            return Sondage(repond=False, appaire=refuse, faute=erreur.code, detail=erreur.detail)
 
     async def _sonder(self, delai_s: float) -> Sondage:
+        """Relie l'appareil, lit son identité, son horloge et sa pile, sans rien y écrire."""
         signalement = self._signalement()
         appareil = await self._radio.chercher(signalement, delai_s=delai_s)
         async with self._radio.relier(appareil, signalement, appairer=self.profil.appairer) as liaison:
@@ -156,17 +85,7 @@ class AppareilBluetooth:
                 ecart_horloge_s=ecart_s,
             )
 
-    # --- la mesure ---
-
-    async def _bornee(self, dire: _Dire, delai_s: float) -> Lecture:
-        try:
-            # Un sondage du technicien finit d'abord : deux liaisons à un même appareil échouent toutes les deux.
-            async with asyncio.timeout(delai_s), self._occupe:
-                return await self._jusqu_au_resultat(dire, delai_s)
-        except TimeoutError:
-            raise DelaiDepasse(faute=self._faute) from None
-
-    async def _jusqu_au_resultat(self, dire: _Dire, delai_s: float) -> Lecture:
+    async def _mesurer(self, dire: Dire, delai_s: float) -> Lecture:
         arme_s = self._horloge()
         while True:
             try:
@@ -176,7 +95,7 @@ class AppareilBluetooth:
                     raise
                 journal.info("séance sans mesure du patient (%s) : l'appareil est attendu de nouveau", erreur.code)
 
-    async def _seance(self, dire: _Dire, arme_s: float, delai_s: float) -> Lecture:
+    async def _seance(self, dire: Dire, arme_s: float, delai_s: float) -> Lecture:
         profil, signalement = self.profil, self._signalement()
         dire.etat(Etape.RECHERCHE)
         appareil = await self._radio.chercher(signalement, delai_s=min(profil.recherche_s, delai_s))
@@ -187,7 +106,7 @@ class AppareilBluetooth:
             self._radio.taire(appareil.address, profil.silence_s)
         return lecture
 
-    async def _ecouter(self, liaison: Liaison, dire: _Dire, arme_s: float) -> Lecture:
+    async def _ecouter(self, liaison: Liaison, dire: Dire, arme_s: float) -> Lecture:
         identite = await identifier(liaison)
         horloge_appareil = await self._accorder_heure(liaison)
         self.batterie = await lire_batterie(liaison)
@@ -226,16 +145,3 @@ class AppareilBluetooth:
         raise MesureImpossible(
             "Cet appareil n'est pas d'un modèle que la borne connaît.", detail="aucun service du pilote"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Dire:
-    """Les rappels de l'appelant."""
-
-    echantillon: Callable[[Echantillon], None]
-    etat: Callable[[Etape], None]
-    faute: Callable[[str], None]
-
-
-def _rien(_: object) -> None:
-    """Personne n'écoute."""

@@ -76,6 +76,7 @@ class Ecoute:
         self._vue_naitre = False
         self._douteuse = False
         self._rejet = ""
+        self._illisibles: set[str] = set()
         self._fin_t: float | None = None
         self._demande: Demande | None = None
         self._demande_t = 0.0
@@ -156,12 +157,18 @@ class Ecoute:
         except TrameInvalide as erreur:
             if flux.decisif:
                 raise
-            journal.warning("trame vivante %s illisible : %s", flux.uuid, erreur.detail)
+            if flux.uuid not in self._illisibles:
+                self._illisibles.add(flux.uuid)
+                journal.warning("trames vivantes %s illisibles : %s", flux.uuid, erreur.detail)
+            return
+        self._demander(vu.demande)
+        if vu.resultat is not None and vu.rejet and not self._attribuable(vu, vu.resultat, trame.recu_s):
+            # Le flacon de contrôle de ce matin n'est la maladresse de personne.
             return
         self._montrer(vu, trame.recu_s)
-        self._demander(vu.demande)
-        self._rejet = vu.rejet or self._rejet
-        if vu.resultat is not None:
+        if vu.rejet:
+            self._rejet = vu.rejet
+        elif vu.resultat is not None:
             self._ranger(vu, vu.resultat.estampillee(trame.recu_s, self._armement.nom), trame)
         if vu.complet and self._retenues:
             self._fin_t = trame.t_s

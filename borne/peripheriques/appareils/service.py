@@ -53,7 +53,7 @@ class Vu:
     faute: str | None = None
     """Maladresse visible (une du guide), "" quand elle cesse, None quand la trame n'en dit rien."""
     rejet: str = ""
-    """Faute qui explique pourquoi un résultat est jeté (solution de contrôle)."""
+    """Faute qui explique pourquoi `resultat` est jeté (solution de contrôle, signal perdu) ; vide s'il est bon."""
     complet: bool = False
     """L'appareil dit avoir tout envoyé : inutile d'attendre une suite."""
     demande: Demande | None = None

@@ -1,0 +1,129 @@
+"""La balance qui dit son poids dans ses annonces, sans liaison (Xiaomi Mi, OKOK) : on l'écoute, sans la toucher.
+
+Elle répète longtemps la dernière pesée : une pesée n'est au patient que si on l'a vue naître, c'est-à-dire hésiter
+avant de se fixer pendant l'armement. Celle qui était déjà là en arrivant est à qui est descendu.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+
+from borne import mesures as m
+from borne.mesures import Echantillon
+from borne.peripheriques.appareils.conduite import Conduite, Dire
+from borne.peripheriques.appareils.contrat import Etape, Nature, Sondage
+from borne.peripheriques.ble import Radio, Signalement
+from borne.peripheriques.formats import Lecture
+from borne.peripheriques.formats.annonces import pesee_annoncee
+
+journal = logging.getLogger(__name__)
+
+_SERVICE: Final = "181D"
+_SERVICE_COMPOSITION: Final = "181B"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilBalanceAnnonce:
+    """Une balance à annonces. `noms_annonces` : débuts de nom, pour celles qui n'annoncent pas de service."""
+
+    nom: str = "Pèse-personne"
+    noms_annonces: tuple[str, ...] = ()
+    adresse: str | None = None
+
+
+class BalanceAnnonce(Conduite):
+    """Le pilote. `radio` : le transport partagé de la borne ; `horloge` : secondes Unix."""
+
+    nature = Nature.POIDS
+
+    def __init__(
+        self, radio: Radio, profil: ProfilBalanceAnnonce | None = None, *, horloge: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__()
+        self.profil = profil or ProfilBalanceAnnonce()
+        self._radio = radio
+        self._horloge = horloge
+
+    async def _mesurer(self, dire: Dire, delai_s: float) -> Lecture:
+        ecoute = _Pesee(dire, self._horloge, self.profil.nom)
+        dire.etat(Etape.RECHERCHE)
+        try:
+            return await self._radio.guetter(self._signalement(), ecoute.regarder, delai_s=delai_s)
+        finally:
+            self.en_memoire = ecoute.en_memoire
+            self._faute = ecoute.faute
+
+    async def _sonder(self, delai_s: float) -> Sondage:
+        """Une annonce suffit : la balance n'a ni pile ni horloge à dire."""
+        nom = await self._radio.guetter(self._signalement(), _nom_annonce, delai_s=delai_s)
+        return Sondage(repond=True, modele=nom or self.profil.nom)
+
+    def _signalement(self) -> Signalement:
+        profil = self.profil
+        return Signalement(_SERVICE, profil.noms_annonces, profil.adresse, (_SERVICE_COMPOSITION,))
+
+
+def _nom_annonce(appareil: BLEDevice, annonce: AdvertisementData) -> str:
+    return annonce.local_name or appareil.name or ""
+
+
+class _Pesee:
+    """Ce que les annonces d'un armement apprennent."""
+
+    def __init__(self, dire: Dire, horloge: Callable[[], float], nom: str) -> None:
+        self.en_memoire: tuple[Lecture, ...] = ()
+        self.faute = ""
+        self._dire = dire
+        self._horloge = horloge
+        self._nom = nom
+        self._etape = Etape.RECHERCHE
+
+    def regarder(self, appareil: BLEDevice, annonce: AdvertisementData) -> Lecture | None:
+        """La pesée du patient, quand elle est faite ; None tant qu'elle ne l'est pas."""
+        lecture = pesee_annoncee(annonce.service_data, annonce.manufacturer_data)
+        if lecture is None:
+            return None
+        lecture = lecture.estampillee(self._horloge(), _nom_annonce(appareil, annonce) or self._nom)
+        poids = lecture.valeur(m.POIDS)
+        if self._etape is Etape.RECHERCHE:
+            self._passer(Etape.ATTENTE)
+        if poids is not None and not lecture.details["removed"]:
+            self._dire.echantillon(Echantillon(m.POIDS, poids, lecture.mesures[0].unite, lecture.mesures[0].instant))
+        if lecture.details["stable"]:
+            return self._finie(lecture, poids)
+        self._hesitante(lecture, poids)
+        return None
+
+    def _hesitante(self, lecture: Lecture, poids: float | None) -> None:
+        if lecture.details["removed"] or poids is None:
+            self._accuser("descendu-trop-tot" if self._etape is Etape.MESURE else "")
+            return
+        self._accuser("")
+        self._passer(Etape.MESURE)
+
+    def _finie(self, lecture: Lecture, poids: float | None) -> Lecture | None:
+        if poids is None:
+            return None
+        if self._etape is Etape.MESURE:
+            return lecture
+        if not self.en_memoire:
+            journal.info("pesée déjà annoncée : non attribuée")
+            self.en_memoire = (lecture,)
+        return None
+
+    def _passer(self, etape: Etape) -> None:
+        if etape is not self._etape:
+            self._etape = etape
+            self._dire.etat(etape)
+
+    def _accuser(self, faute: str) -> None:
+        if faute != self.faute:
+            self.faute = faute
+            self._dire.faute(faute)
