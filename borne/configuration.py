@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -24,6 +24,10 @@ Millimetres = Annotated[float, Meta(ge=50, le=5000)]
 Decibels = Annotated[float, Meta(ge=-60, le=0)]
 Gain = Annotated[float, Meta(ge=-20, le=30)]
 Heures = Annotated[float, Meta(gt=0, le=24 * 366)]
+Validite = Annotated[float, Meta(ge=1, le=72)]
+Minutes = Annotated[float, Meta(ge=1, le=1440)]
+Secondes = Annotated[float, Meta(ge=10, le=86400)]
+Heure = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class Lieu(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +36,7 @@ class Lieu(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nom: Annotated[str, Meta(description="Nom du lieu, montré au patient et au médecin")] = "Mairie"
     adresse: Annotated[str, Meta(description="Adresse à lire au 15")] = "Adresse à renseigner dans config/borne.toml"
     numero: Annotated[str, Meta(description="Numéro de la borne dans ce lieu")] = "1"
+    secours: Annotated[str, Meta(description="Où aller quand cette borne est en panne ; vide : rien de connu")] = ""
 
 
 class Ecran(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +94,25 @@ class Conservation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purge: Annotated[bool, Meta(description="Détruire après acquittement (faux : essais seulement)")] = True
 
 
+class Autotest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[autotest] : la borne se contrôle elle-même, et n'invite personne quand elle ne peut pas servir."""
+
+    profil: Annotated[
+        Literal["mairie", "officine"],
+        Meta(description="« mairie », ou « officine » : quatre appareils obligatoires (avenant 15)"),
+    ] = "mairie"
+    heures: Annotated[
+        tuple[Heure, ...], Meta(description="Heures des autotests (« 03:30 ») ; vide : seulement à la demande")
+    ] = ()
+    validite_h: Annotated[Validite, Meta(description="Heures que vaut le certificat « borne prête »")] = 36.0
+    reessai_min: Annotated[
+        Minutes, Meta(description="Minutes entre deux essais de ce qui rend la borne pas prête")
+    ] = 10.0
+    liaison_s: Annotated[Secondes, Meta(description="Secondes sans salle avant de ne plus inviter personne")] = 120.0
+    papier: Annotated[bool, Meta(description="Imprimer une page d'essai aux autotests des heures ci-dessus")] = False
+    fuseau: Annotated[str, Meta(description="Fuseau horaire que la borne doit avoir")] = "Europe/Paris"
+
+
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Toute la configuration."""
 
@@ -98,6 +122,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     salle: Salle = Salle()
     appareils: Appareils = Appareils()
     conservation: Conservation = Conservation()
+    autotest: Autotest = Autotest()
 
 
 def lire(chemin: Path) -> Configuration:
@@ -119,7 +144,8 @@ def lire(chemin: Path) -> Configuration:
 def _expliquer(chemin: Path, texte: str, message: str) -> str:
     """Une phrase française, avec la ligne, à partir de l'erreur de msgspec (« ... - at `$.ecran.x` »)."""
     trouve = re.search(r"at `\$\.?([^`]*)`", message)
-    cle = trouve[1] if trouve else ""
+    # Dans une liste, msgspec nomme le rang (`heures[...]`) : la ligne est celle de la liste.
+    cle = re.sub(r"\[[^\]]*\]$", "", trouve[1]) if trouve else ""
     inconnue = re.search(r"unknown field `([^`]*)`", message)
     if inconnue:
         cle = f"{cle}.{inconnue[1]}".lstrip(".")
@@ -130,7 +156,13 @@ def _expliquer(chemin: Path, texte: str, message: str) -> str:
     return f"{chemin}, ligne {_ligne(texte, cle)} : {faute}."
 
 
-_TYPES = {"str": "un texte", "int": "un nombre entier", "float": "un nombre", "bool": "true ou false"}
+_TYPES = {
+    "str": "un texte",
+    "int": "un nombre entier",
+    "float": "un nombre",
+    "bool": "true ou false",
+    "array": "une liste entre crochets",
+}
 
 
 def _traduire(message: str) -> str:
@@ -141,7 +173,7 @@ def _traduire(message: str) -> str:
     if borne:
         signes = {">=": "au moins", "<=": "au plus", ">": "plus de", "<": "moins de"}
         return f"{signes[borne[1]]} {borne[2]}"
-    if "matching regex" in message:
+    if "Invalid enum value" in message or "matching regex" in message:
         return "elle n'a pas la forme voulue, voir « borne configuration »"
     return message
 

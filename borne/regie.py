@@ -82,13 +82,16 @@ class Regie:
         publier: Callable[[Visite], None],
         panne: Callable[[str], None],
         horloge: Callable[[], float] = time.time,
+        admettre: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`admettre` : faux quand la borne ne peut servir personne ; aucune visite ne commence alors."""
         self._archives = archives
         self._dossiers: dict[str, DossierAsync] = {}
         self._executer = executer
         self._publier = publier
         self._panne = panne
         self._horloge = horloge
+        self._admettre = admettre
         self._file: asyncio.Queue[Evenement | Cloturer] = asyncio.Queue()
         self._minuteries: dict[str, asyncio.TimerHandle] = {}
         self._qui_finit: str | None = None
@@ -152,6 +155,9 @@ class Regie:
 
     async def _tour(self, evenement: Evenement) -> None:
         avant = self.visite
+        if isinstance(evenement, VisiteCommencee) and not self._admettre():
+            journal.warning("visite non commencée : la borne ne peut servir personne")
+            return
         apres, effets = avancer(avant, evenement)
         if apres is avant and not effets:
             journal.info("événement %s sans effet (périmé ou hors de propos)", type(evenement).__name__)

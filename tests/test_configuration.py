@@ -56,3 +56,14 @@ def test_un_fichier_absent_est_dit(tmp_path: Path) -> None:
 
 def test_chaque_reglage_est_explique() -> None:
     assert all(phrase for _, _, phrase in aide())
+
+
+def test_une_heure_d_autotest_mal_ecrite_est_nommee_avec_sa_ligne(tmp_path: Path) -> None:
+    chemin = _ecrire(tmp_path, '[autotest]\nprofil = "officine"\nheures = ["03:30", "24:00"]\n')
+    with pytest.raises(ConfigurationInvalide, match=r"ligne 3 : .*autotest\.heures.*ne convient pas"):
+        lire(chemin)
+
+
+def test_un_profil_inconnu_est_nomme(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalide, match=r"ligne 2 : .*autotest\.profil"):
+        lire(_ecrire(tmp_path, '[autotest]\nprofil = "gare"\n'))

@@ -100,9 +100,9 @@ def _terminer_tour(avant: Visite, apres: Visite, effets: tuple[Effet, ...], even
 
 
 def _parle(visite: Visite, nouveau: bool, evenement: Evenement) -> bool:
-    """Un écran neuf, une question, une erreur (même répétée) se disent ; l'accueil se tait."""
+    """Un écran neuf, une question, une erreur (même répétée) se disent ; l'accueil se tait, sauf à qui le demande."""
     if visite.etape is Etape.ACCUEIL and visite.superposition is Superposition.AUCUNE:
-        return False
+        return isinstance(evenement, RepetitionDemandee)
     if visite.erreur and isinstance(evenement, BoutonContinuer | PropreteConfirmee):
         return True
     return nouveau or isinstance(evenement, RepetitionDemandee | BorneRedemarree)

@@ -20,7 +20,8 @@ class EtatDirect:
     `micro_medecin_coupe` : le médecin a coupé son micro, et l'a dit (un silence n'en est pas la preuve).
     `photo` : une photo d'examen part au médecin. `pointeur` : son doigt sur l'image que le patient voit de lui-même,
     de 0 à 1 en x et en y, None quand il ne montre rien.
-    `panne` : clé des textes d'une panne de la borne elle-même (disque), ou vide.
+    `panne` : clé des textes d'une panne de la borne elle-même (disque), ou vide. `fermeture` : pourquoi l'accueil
+    n'invite personne (`panne`, `verification`, `liaison`), ou vide. `secours` : où aller alors, ou vide.
     """
 
     liaison_salle: bool = True
@@ -47,3 +48,5 @@ class EtatDirect:
     code: str = ""
     texte_medecin: str = ""
     panne: str = ""
+    fermeture: str = ""
+    secours: str = ""

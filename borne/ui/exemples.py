@@ -41,6 +41,7 @@ _DIRECT: Final = EtatDirect(
     niveau_son=-22.0,
     qualite_lien="bonne",
 )
+_SECOURS: Final = "Pharmacie du Pont, 3 rue du Pont, Decize"
 _MEDECIN: Final = "Docteur Claire Moreau"
 _ONDE: Final = tuple(math.exp(-((i % 40 - 8) ** 2) / 6) * (-1) ** i * 0.9 for i in range(160))
 
@@ -89,7 +90,12 @@ def _debut() -> dict[str, Exemple]:
         "accueil-sans-medecin": (Visite(), seul),
         "accueil-attente-inconnue": (Visite(), replace(_DIRECT, minutes=None)),
         "accueil-salle-injoignable": (Visite(), coupe),
-        "accueil-panne": (Visite(), replace(_DIRECT, panne="erreur-dossier")),
+        "accueil-disque": (Visite(), replace(_DIRECT, panne="erreur-dossier")),
+        "accueil-panne": (Visite(), replace(_DIRECT, fermeture="panne")),
+        "accueil-panne-secours": (Visite(), replace(_DIRECT, fermeture="panne", secours=_SECOURS)),
+        "accueil-liaison": (Visite(), replace(_DIRECT, fermeture="liaison", liaison_salle=False)),
+        "accueil-verification": (Visite(), replace(_DIRECT, fermeture="verification")),
+        "accueil-panne-aide": (Visite(superposition=Superposition.AIDE), replace(_DIRECT, fermeture="panne")),
         "accueil-aide-prevenue": (Visite(), replace(_DIRECT, aide_active=True)),
         "langue": _a(Etape.LANGUE),
         "consentement": _a(Etape.CONSENTEMENT),

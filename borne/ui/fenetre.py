@@ -69,7 +69,7 @@ class Fenetre(QWidget):
         precedente, self.visite, self.direct = self.visite, visite, direct
         self._oublier_images(precedente)
         preferences = visite.preferences
-        classe = classe_de(visite)
+        classe = classe_de(visite, direct)
         cle = (
             visite.id,
             classe,
@@ -124,7 +124,7 @@ class Fenetre(QWidget):
         self.progression = Progression(self.theme, textes, self.visite.etape, self._cadre)
         dit = textes.dire("aide-en-cours")
         self.avis = Encart(self.theme, dit, "volume", self._cadre, genre="succes", role=Role.CORPS)
-        self.ecran = classe_de(self.visite)(contexte, self.visite, self.direct, self._cadre)
+        self.ecran = classe_de(self.visite, self.direct)(contexte, self.visite, self.direct, self._cadre)
         self.ecran.image_medecin(self._medecin)
         self.ecran.image_patient(self._patient)
         self.bande = BandeBasse(

@@ -41,7 +41,8 @@ def mots_de_l_ecran(visite: Visite, direct: EtatDirect) -> Mots:
     mots = _ETAPES[visite.etape](visite, direct)
     # Une erreur prend la place des explications : une idée à la fois.
     erreur = visite.erreur or direct.panne
-    if not erreur:
+    # L'accueil fermé dit lui-même quoi faire.
+    if not erreur or visite.etape is Etape.ACCUEIL:
         return mots
     appel = visite.etape is Etape.CONSULTATION
     return (*etat_appel(visite, direct), erreur) if appel else (mots[0], erreur)
@@ -76,7 +77,18 @@ def _fixes(*cles: str) -> Callable[[Visite, EtatDirect], Mots]:
     return lambda visite, direct: cles
 
 
+def fermeture(direct: EtatDirect) -> str:
+    """Pourquoi l'accueil n'invite personne : une borne qui ne peut rien garder est en panne elle aussi."""
+    return direct.fermeture or ("panne" if direct.panne else "")
+
+
 def _accueil(visite: Visite, direct: EtatDirect) -> Mots:
+    if raison := fermeture(direct):
+        attendre = raison == "verification"
+        secours = _avec("ferme-secours", lieu=direct.secours) if direct.secours else "ferme-sans-secours"
+        suite = ("ferme-verification-suite",) if attendre else (secours,)
+        phrase = direct.panne or f"ferme-{raison}-phrase"
+        return (f"ferme-{raison}-question", phrase, *suite, "ferme-quinze")
     return ("accueil-bonjour", "accueil-question", "accueil-phrase", "accueil-gratuit", disponibilite(direct))
 
 

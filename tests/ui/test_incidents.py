@@ -54,10 +54,26 @@ def test_une_panne_de_la_borne_se_lit_sur_chaque_ecran(ouvrir: Ouvrir, affichage
         assert "erreur-dossier" in mots_de_l_ecran(visite, panne), nom
 
 
-def test_une_borne_en_panne_ne_commence_pas_de_visite(borne: BorneDEssai) -> None:
-    _montrer(borne.fenetre, "accueil-panne")
+@pytest.mark.parametrize("nom", ["accueil-disque", "accueil-panne", "accueil-liaison", "accueil-verification"])
+def test_une_borne_fermee_ne_commence_pas_de_visite(borne: BorneDEssai, nom: str) -> None:
+    _montrer(borne.fenetre, nom)
     noms = {bouton.accessibleName() for bouton in visibles(borne.fenetre, Bouton)}
-    assert noms == {"Aide", "Appeler le 15"}
+    assert noms == {"Aide", "Appeler le 15", "Répéter"}
+
+
+def test_une_borne_en_panne_dit_ou_aller(borne: BorneDEssai) -> None:
+    _montrer(borne.fenetre, "accueil-panne-secours")
+    assert any("Pharmacie du Pont, 3 rue du Pont, Decize" in texte for texte in _lus(borne.fenetre))
+    _montrer(borne.fenetre, "accueil-panne")
+    lus = _lus(borne.fenetre)
+    assert "Cette borne est en panne." in lus
+    assert "Demandez à l’accueil où voir un médecin." in lus
+
+
+def test_la_borne_reparee_invite_de_nouveau(borne: BorneDEssai) -> None:
+    _montrer(borne.fenetre, "accueil-panne")
+    _montrer(borne.fenetre, "accueil")
+    assert "Commencer" in {bouton.accessibleName() for bouton in visibles(borne.fenetre, Bouton)}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
@@ -27,11 +27,6 @@ class Accueil(Ecran):
     plein = True
     avec_commandes = False
 
-    @classmethod
-    def variante(cls, visite: Visite, direct: EtatDirect) -> Hashable:
-        """Une panne de la borne remplace la question."""
-        return direct.panne
-
     def construire(self) -> None:
         """Le dessin et la disponibilité à gauche, les mots et les boutons à droite."""
         theme = self.theme
@@ -40,23 +35,16 @@ class Accueil(Ecran):
         self.bonjour = Texte(theme, self.dire(bonjour), Role.BIENVENUE, "encre", self)
         self.grands: list[QWidget] = [self.bonjour]
         self.petits_mots: list[QWidget] = []
-        self.dispo: Encart | None = None
-        if self.direct.panne:
-            self.grands.append(Encart(theme, self.dire(suite[0]), "alert-triangle", self, genre="attention"))
-        else:
-            question, *phrases, dispo = suite
-            self.grands.append(Texte(theme, self.dire(question), Role.QUESTION, "encre", self))
-            self.petits_mots += [Texte(theme, self.dire(p), Role.CORPS, "encre_douce", self) for p in phrases]
-            self.dispo = Encart(theme, self.dire(dispo), "clock", self, genre="succes")
+        question, *phrases, dispo = suite
+        self.grands.append(Texte(theme, self.dire(question), Role.QUESTION, "encre", self))
+        self.petits_mots += [Texte(theme, self.dire(p), Role.CORPS, "encre_douce", self) for p in phrases]
+        self.dispo = Encart(theme, self.dire(dispo), "clock", self, genre="succes")
         self.commencer = self._bouton("bouton-commencer", "", self._commencer, Genre.PRINCIPAL)
         self.petits = [
             self._bouton("bouton-langue", "language", self._commencer, Genre.SECOND),
             self._bouton("bouton-aide", "lifebuoy", lambda: self.toucher(AideDemandee), Genre.SECOND),
             self._bouton("bouton-quinze", "phone-call", lambda: self.toucher(QuinzeDemande), Genre.URGENCE),
         ]
-        # Une borne qui ne peut rien garder ne commence pas de visite : il reste l'aide et le 15.
-        self.commencer.setVisible(not self.direct.panne)
-        self.petits[0].setVisible(not self.direct.panne)
 
     def _bouton(self, cle: str, icone: str, faire: object, genre: Genre) -> Bouton:
         nom = self.dire("nom-quinze") if cle == "bouton-quinze" else ""
@@ -90,8 +78,7 @@ class Accueil(Ecran):
         """L'attente suit la salle."""
         super().actualiser(visite, direct)
         icone = "check" if direct.medecins_presents and direct.liaison_salle else "clock"
-        if self.dispo is not None:
-            self.dispo.montrer(self.dire(self.mots()[-1]), icone if direct.liaison_salle else "wifi-off")
+        self.dispo.montrer(self.dire(self.mots()[-1]), icone if direct.liaison_salle else "wifi-off")
         self.disposer(self.rect())
 
     def disposer(self, zone: QRect) -> None:
@@ -105,9 +92,7 @@ class Accueil(Ecran):
         y = reste.y() + theme.px(10)
         self.commencer.setGeometry(droite.x(), y, min(largeur, droite.width()), theme.px(46))
         bas = QRect(droite.x(), y + theme.px(46 + 14), droite.width(), theme.hauteur_bouton)
-        if self.commencer.isHidden():
-            bas.moveTop(y)
-        en_rangee([petit for petit in self.petits if not petit.isHidden()], bas, theme.px(6.5))
+        en_rangee(self.petits, bas, theme.px(6.5))
 
     def _disposer_paysage(self, zone: QRect) -> QRect:
         theme = self.theme
@@ -115,9 +100,8 @@ class Accueil(Ecran):
         self.image.setGeometry(0, 0, gauche, zone.height())
         marge = theme.marge
         large = gauche - 2 * marge
-        if self.dispo is not None:
-            haut = self.dispo.hauteur_pour(large)
-            self.dispo.setGeometry(marge, zone.height() - marge - haut, large, haut)
+        haut = self.dispo.hauteur_pour(large)
+        self.dispo.setGeometry(marge, zone.height() - marge - haut, large, haut)
         x = gauche + theme.px(27)
         return QRect(x, round(zone.height() * 0.14), zone.width() - x - marge, zone.height())
 
@@ -127,7 +111,6 @@ class Accueil(Ecran):
         self.image.setGeometry(0, 0, zone.width(), haut)
         marge = theme.marge
         large = zone.width() - 2 * marge
-        if self.dispo is not None:
-            encart = self.dispo.hauteur_pour(large)
-            self.dispo.setGeometry(marge, haut - marge // 2 - encart, large, encart)
+        encart = self.dispo.hauteur_pour(large)
+        self.dispo.setGeometry(marge, haut - marge // 2 - encart, large, encart)
         return QRect(marge, haut + theme.px(14), large, zone.height() - haut)

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 ICONES: Final[dict[str, str]] = {
+    "ferme-panne-phrase": "plug-off",
+    "ferme-liaison-phrase": "wifi-off",
+    "ferme-verification-phrase": "refresh",
+    "ferme-verification-suite": "clock",
+    "ferme-secours": "user",
+    "ferme-sans-secours": "user",
+    "ferme-quinze": "phone-call",
     "langue-phrase": "hand-finger",
     "consentement-phrase-medecin": "stethoscope",
     "consentement-phrase-mesures": "heartbeat",

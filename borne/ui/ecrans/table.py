@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from borne.parcours.visite import Etape, Superposition, Visite
+from borne.ui.direct import EtatDirect
 from borne.ui.ecrans import fins, superpositions
 from borne.ui.ecrans.accueil import Accueil
 from borne.ui.ecrans.attente import Attente
@@ -14,6 +15,7 @@ from borne.ui.ecrans.consentement import Consentement
 from borne.ui.ecrans.consultation import Consultation
 from borne.ui.ecrans.documents import Documents
 from borne.ui.ecrans.ecrire import Ecrire
+from borne.ui.ecrans.ferme import Ferme
 from borne.ui.ecrans.langue import Langue
 from borne.ui.ecrans.motif import Motif
 from borne.ui.ecrans.preparation import Preparation
@@ -21,6 +23,7 @@ from borne.ui.ecrans.proprete import Proprete
 from borne.ui.ecrans.saisie import MotifAutre, Nom, Prenom
 from borne.ui.ecrans.tension import Tension
 from borne.ui.ecrans.urgence import Urgence
+from borne.ui.mots import fermeture
 
 ECRANS: Final[dict[Etape, type[Ecran]]] = {
     Etape.ACCUEIL: Accueil,
@@ -55,6 +58,10 @@ SUPERPOSITIONS: Final[dict[Superposition, type[Ecran]]] = {
 }
 
 
-def classe_de(visite: Visite) -> type[Ecran]:
+def classe_de(visite: Visite, direct: EtatDirect) -> type[Ecran]:
     """La classe de l'écran que cette visite montre."""
-    return SUPERPOSITIONS.get(visite.superposition) or ECRANS[visite.etape]
+    if visite.superposition is not Superposition.AUCUNE:
+        return SUPERPOSITIONS[visite.superposition]
+    if visite.etape is Etape.ACCUEIL and fermeture(direct):
+        return Ferme
+    return ECRANS[visite.etape]
