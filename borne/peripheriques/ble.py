@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 from bleak import BleakAdapter, BleakClient, BleakScanner
-from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
@@ -24,12 +23,8 @@ from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakDBusError,
     BleakDeviceNotFoundError,
-    BleakError,
-    BleakGATTProtocolError,
-    BleakGATTProtocolErrorCode,
 )
 from bleak.uuids import normalize_uuid_str
-from dbus_fast.errors import DBusError
 
 from borne.peripheriques.agent_bluez import AgentBluez
 from borne.peripheriques.erreurs import (
@@ -39,18 +34,16 @@ from borne.peripheriques.erreurs import (
     ErreurPeripherique,
     RadioIndisponible,
 )
+from borne.peripheriques.espion import Capture, Espion, Genre, personne
+from borne.peripheriques.liaison import ATT_ACCEPTE, PANNES, Delais, Liaison, canal, sans_bruit, table
+
+__all__ = ["ATT_ACCEPTE", "Delais", "Liaison", "Radio", "Signalement"]
 
 journal = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-ATT_ACCEPTE: Final = 0x00
-ATT_IMPROBABLE: Final = 0x0E
-"""Unlikely Error : ce que vaut un refus dont l'appareil, ou le système, ne dit pas la raison."""
-
 _TENTATIVES: Final = 3
-_PANNES: Final = (BleakError, DBusError, OSError, EOFError)
-"""Ce que bleak laisse passer : ses erreurs, et celles du bus D-Bus quand il manque ou meurt."""
 _PAUSE_OCCUPE_S: Final = 0.5
 _MOTS_DE_CLES: Final = ("auth", "encrypt", "key missing", "insufficient", "bond")
 """Ce que disent BlueZ et ATT quand l'appairage manque, est refusé ou ne vaut plus."""
@@ -64,15 +57,6 @@ class Agent(Protocol):
 
     async def fermer(self) -> None:
         """Le retire."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delais:
-    """Secondes au-delà desquelles une étape est abandonnée."""
-
-    connexion_s: float = 20.0
-    operation_s: float = 10.0
-    fermeture_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,122 +83,12 @@ class Signalement:
         return any(uuid in annonce.service_uuids for uuid in self.services) or nom.startswith(self.noms)
 
 
-class Liaison:
-    """Une liaison ouverte : lire, écrire, s'abonner, chacune avec son délai. `coupee` : la liaison est tombée."""
-
-    def __init__(self, client: BleakClient, coupee: asyncio.Event, delais: Delais) -> None:
-        self._client = client
-        self._delais = delais
-        self.coupee = coupee
-        self._abonnements: dict[BleakGATTCharacteristic, Callable[[bytes], None]] = {}
-
-    @property
-    def adresse(self) -> str:
-        """Adresse de l'appareil."""
-        return self._client.address
-
-    def caracteristique(self, uuid: str) -> BleakGATTCharacteristic | None:
-        """La caractéristique de cet UUID de 16 bits, ou None. Lève `AppareilPerdu` si la liaison est tombée."""
-        entier = normalize_uuid_str(uuid)
-        try:
-            return next((c for c in self._client.services.characteristics.values() if c.uuid == entier), None)
-        except BleakError as erreur:
-            raise AppareilPerdu(detail=f"services oubliés avant {uuid}") from erreur
-
-    async def lire(self, uuid: str) -> bytes | None:
-        """Les octets d'une caractéristique ; None si l'appareil ne l'a pas ou la refuse.
-
-        Lève `AppareilPerdu` si la liaison tombe.
-        """
-        caracteristique = self.caracteristique(uuid)
-        if caracteristique is None or "read" not in caracteristique.properties:
-            return None
-        try:
-            return bytes(await self._bornee(self._client.read_gatt_char(caracteristique), f"lecture {uuid}"))
-        except _PANNES as erreur:
-            if self.coupee.is_set():
-                raise AppareilPerdu(detail=f"lecture {uuid}") from erreur
-            journal.warning("lecture de %s refusée : %s", uuid, type(erreur).__name__)
-            return None
-
-    async def ecrire(self, uuid: str, octets: bytes) -> bool:
-        """Écrit une caractéristique ; faux si l'appareil ne l'a pas ou la refuse."""
-        return await self.demander(uuid, octets) == ATT_ACCEPTE
-
-    async def demander(self, uuid: str, octets: bytes) -> int:
-        """Écrit une caractéristique, avec réponse si elle l'admet ; rend le code d'erreur ATT, 0 si c'est accepté.
-
-        0x0A : l'appareil n'a pas cette caractéristique. Lève `AppareilPerdu` si la liaison tombe.
-        """
-        caracteristique = self.caracteristique(uuid)
-        modes = () if caracteristique is None else caracteristique.properties
-        if caracteristique is None or not {"write", "write-without-response"}.intersection(modes):
-            return int(BleakGATTProtocolErrorCode.ATTRIBUTE_NOT_FOUND)
-        try:
-            ecriture = self._client.write_gatt_char(caracteristique, octets, response="write" in modes)
-            await self._bornee(ecriture, f"écriture {uuid}")
-        except _PANNES as erreur:
-            if self.coupee.is_set():
-                raise AppareilPerdu(detail=f"écriture {uuid}") from erreur
-            journal.warning("écriture de %s refusée : %s", uuid, type(erreur).__name__)
-            return _code_att(erreur)
-        return ATT_ACCEPTE
-
-    async def abonner(self, uuid: str, rappel: Callable[[bytes], None]) -> bool:
-        """S'abonne (notification ou indication) ; faux si l'appareil n'a pas cette caractéristique.
-
-        Lève `AppairageRefuse` si l'appareil exige un chiffrement qu'il n'accorde pas, `AppareilPerdu` s'il tombe.
-        """
-        caracteristique = self.caracteristique(uuid)
-        if caracteristique is None:
-            return False
-
-        await self._suivre(caracteristique, rappel)
-        self._abonnements[caracteristique] = rappel
-        return True
-
-    async def reabonner(self) -> None:
-        """Refait tous les abonnements : BlueZ les croit faits quand l'appareil les a oubliés (erreur ATT 0xFD)."""
-        for caracteristique, rappel in self._abonnements.items():
-            await _sans_bruit(self._client.stop_notify(caracteristique), self._delais.fermeture_s, "désabonnement")
-            await self._suivre(caracteristique, rappel)
-
-    async def _suivre(self, caracteristique: BleakGATTCharacteristic, rappel: Callable[[bytes], None]) -> None:
-        def recevoir(_source: BleakGATTCharacteristic, octets: bytearray) -> None:
-            rappel(bytes(octets))
-
-        quoi = f"abonnement {caracteristique.uuid[4:8]}"
-        try:
-            await self._bornee(self._client.start_notify(caracteristique, recevoir), quoi)
-        except _PANNES as erreur:
-            if self.coupee.is_set():
-                raise AppareilPerdu(detail=quoi) from erreur
-            raise AppairageRefuse(detail=f"{quoi} : {erreur}") from erreur
-
-    async def fermer(self) -> None:
-        """Se désabonne (BlueZ retient l'état des CCCD, les appareils non), puis raccroche. Ne lève rien de bleak."""
-        if not self.coupee.is_set():
-            for caracteristique in self._abonnements:
-                await _sans_bruit(
-                    self._client.stop_notify(caracteristique), self._delais.fermeture_s, "désabonnement"
-                )
-        await _sans_bruit(self._client.disconnect(), self._delais.fermeture_s, "déconnexion")
-
-    async def _bornee(self, action: Awaitable[T], quoi: str) -> T:
-        try:
-            async with asyncio.timeout(self._delais.operation_s):
-                return await action
-        except TimeoutError:
-            # Sans agent, BlueZ laisse pendre l'abonnement à une caractéristique chiffrée.
-            raise AppairageRefuse(detail=f"{quoi} : sans réponse") from None
-
-
 class Radio:
     """L'adaptateur Bluetooth de la borne : une seule instance par adaptateur, un seul balayage à la fois.
 
     `backend_scanner`, `backend_client` : classes de bleak à injecter ; None, None pour le vrai BlueZ. `agent` : ce
     qui répond aux demandes d'appairage (`AgentBluez` par défaut avec BlueZ, aucun sinon) ; `adaptateur` : « hci0 »
-    quand la machine en a plusieurs.
+    quand la machine en a plusieurs ; `espion` : à qui montrer ce qui passe.
     """
 
     def __init__(
@@ -225,12 +99,14 @@ class Radio:
         agent: Agent | None = None,
         adaptateur: str | None = None,
         delais: Delais | None = None,
+        espion: Espion = personne,
     ) -> None:
         self._backend_scanner = backend_scanner
         self._backend_client = backend_client
         self._agent = agent or (AgentBluez() if backend_client is None else None)
         self._options: dict[str, Any] = {"bluez": {"adapter": adaptateur}} if adaptateur else {}
         self.delais = delais or Delais()
+        self._espion = espion
         self._balayage = asyncio.Lock()
         self._silences: dict[str, float] = {}
 
@@ -285,7 +161,7 @@ class Radio:
                         return await action()
                 except TimeoutError:
                     raise AppareilAbsent from None
-                except _PANNES as erreur:
+                except PANNES as erreur:
                     if not (isinstance(erreur, BleakDBusError) and "InProgress" in erreur.dbus_error):
                         raise RadioIndisponible(detail=str(erreur)) from erreur
                     journal.info("Bluetooth occupé par un autre balayage : nouvel essai")
@@ -334,6 +210,7 @@ class Radio:
                 if not reveils:
                     reveils.append(boucle.call_later(reste_s, conclure, None))
                 return
+            self._espion(_capture_annonce(appareil, annonce))
             try:
                 trouve = regarder(appareil, annonce)
             except ErreurPeripherique as erreur:
@@ -349,7 +226,7 @@ class Radio:
         finally:
             for reveil in reveils:
                 reveil.cancel()
-            await _sans_bruit(balayeur.stop(), self.delais.fermeture_s, "fin de balayage")
+            await sans_bruit(balayeur.stop(), self.delais.fermeture_s, "fin de balayage")
 
     @asynccontextmanager
     async def relier(
@@ -378,9 +255,10 @@ class Radio:
             try:
                 async with asyncio.timeout(self.delais.connexion_s):
                     await client.connect()
-                return Liaison(client, coupee, self.delais)
-            except _PANNES as erreur:
-                await _sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
+                self._espion(table(client))
+                return Liaison(client, coupee, self.delais, self._espion)
+            except PANNES as erreur:
+                await sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
                 delais_depasses += isinstance(erreur, TimeoutError)
                 suspect = _parle_de_cles(erreur) or delais_depasses > 1
                 journal.info("connexion %d/%d échouée : %r", essai, _TENTATIVES, erreur)
@@ -388,11 +266,11 @@ class Radio:
                 if essai == _TENTATIVES or (suspect and oublie):
                     raise _echec(erreur, suspect) from erreur
             except asyncio.CancelledError:
-                await _sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
+                await sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
                 raise
             if suspect and appairer:
                 journal.warning("appairage douteux : oublié, puis refait")
-                await _sans_bruit(client.unpair(), self.delais.fermeture_s, "oubli de l'appairage")
+                await sans_bruit(client.unpair(), self.delais.fermeture_s, "oubli de l'appairage")
                 oublie = True
             elif not disparu:
                 await asyncio.sleep(_PAUSE_OCCUPE_S)
@@ -416,8 +294,17 @@ def _l_appareil(appareil: BLEDevice, _annonce: AdvertisementData) -> BLEDevice:
     return appareil
 
 
-def _code_att(erreur: BaseException) -> int:
-    return int(erreur.code) if isinstance(erreur, BleakGATTProtocolError) else ATT_IMPROBABLE
+def _capture_annonce(appareil: BLEDevice, annonce: AdvertisementData) -> Capture:
+    return Capture(
+        Genre.ANNONCE,
+        infos={
+            "adresse": appareil.address,
+            "nom": annonce.local_name or appareil.name or "",
+            "services": [canal(uuid) for uuid in annonce.service_uuids],
+            "fabricant": {str(numero): octets.hex() for numero, octets in annonce.manufacturer_data.items()},
+            "service": {uuid: octets.hex() for uuid, octets in annonce.service_data.items()},
+        },
+    )
 
 
 def _parle_de_cles(erreur: BaseException) -> bool:
@@ -434,12 +321,3 @@ def _echec(erreur: BaseException, suspect: bool) -> ErreurPeripherique:
     if suspect:
         return AppairageRefuse(detail=str(erreur))
     return AppareilPerdu("L'appareil ne se laisse pas relier.", detail=str(erreur))
-
-
-async def _sans_bruit(action: Awaitable[object], delai_s: float, quoi: str) -> None:
-    """Mène un nettoyage à son terme ou l'abandonne : son échec ne doit pas cacher l'erreur qui l'a causé."""
-    try:
-        async with asyncio.timeout(delai_s):
-            await action
-    except _PANNES as erreur:
-        journal.info("%s : %s", quoi, type(erreur).__name__)
