@@ -7,6 +7,7 @@ le groupe d'entrées `borne.peripheriques` de son paquet, sans toucher à ce dé
 from __future__ import annotations
 
 import dataclasses
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from borne.peripheriques.appareils.tensiometre import Tensiometre
 from borne.peripheriques.appareils.thermometre import Thermometre
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.erreurs import ConfigurationInvalide
+from borne.peripheriques.espion import Espion, personne
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -56,9 +58,15 @@ class _Fichier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Contexte:
-    """Ce que la borne prête aux pilotes."""
+    """Ce que la borne prête aux pilotes.
+
+    `horloge` : secondes Unix, celles des mesures. `espion` : à qui montrer ce qui passe ; la radio et les prises le
+    tiennent déjà d'elles-mêmes, un pilote tiers qui a son propre fil lui montre ce qu'il y lit et y écrit.
+    """
 
     radio: Radio
+    horloge: Callable[[], float] = time.time
+    espion: Espion = personne
 
 
 Fabrique = Callable[[Fiche, Contexte], object]
@@ -76,14 +84,15 @@ def fabrique_bluetooth(classe: type[AppareilBluetooth]) -> Fabrique:
                 f"{fiche.identifiant}, reglages : service « {sorted(inconnus)[0]} » inconnu "
                 f"(connus : {', '.join(sorted(connus))})."
             )
-        return classe(contexte.radio, profil)
+        return classe(contexte.radio, profil, horloge=contexte.horloge)
 
     return fabriquer
 
 
 def fabriquer_balance_annonce(fiche: Fiche, contexte: Contexte) -> BalanceAnnonce:
     """Le pilote « balance-annonce » : `reglages` sont les champs de `ProfilBalanceAnnonce`."""
-    return BalanceAnnonce(contexte.radio, nommer(convertir(fiche, ProfilBalanceAnnonce), fiche))
+    profil = nommer(convertir(fiche, ProfilBalanceAnnonce), fiche)
+    return BalanceAnnonce(contexte.radio, profil, horloge=contexte.horloge)
 
 
 INTEGRES: Final[Mapping[str, Fabrique]] = {
