@@ -76,7 +76,7 @@ def relais_possibles(glace: tuple[ServeurGlace, ...]) -> Iterator[None]:
         _RELAIS.reset(jeton)
 
 
-def _facons(glace: tuple[ServeurGlace, ...]) -> list[dict[str, Any]]:
+def facons_turn(glace: tuple[ServeurGlace, ...]) -> list[dict[str, Any]]:
     """Chaque façon de joindre un serveur TURN, comme aiortc la dirait à aioice, UDP, puis TCP, puis TLS."""
     facons = [
         connection_kwargs([RTCIceServer(urls=url, username=serveur.username, credential=serveur.credential)])
@@ -92,7 +92,7 @@ async def _relayer(**options: Any) -> tuple[Candidate, ice.StunProtocol]:
 
     Un refus du serveur (secret faux ou expiré) est dit au journal.
     """
-    facons = _facons(_RELAIS.get()) or [{}]
+    facons = facons_turn(_RELAIS.get()) or [{}]
     choisi: tuple[Candidate, ice.StunProtocol] | None = None
     essais = [asyncio.create_task(_essayer(rang * ECART_TURN, {**options, **f})) for rang, f in enumerate(facons)]
     try:

@@ -52,7 +52,7 @@ def test_reglages_des_modules() -> None:
 def test_facons_dans_l_ordre_prefere() -> None:
     """UDP, puis TCP, puis TLS, quel que soit l'ordre de la salle ; ce qui n'est pas TURN n'en est pas."""
     urls = ["turns:t.fr:443?transport=tcp", "stun:t.fr", "turn:t.fr?transport=tcp", "turn:t.fr?transport=udp"]
-    facons = adaptation_ice._facons((ServeurGlace(urls, "u", "c"),))
+    facons = adaptation_ice.facons_turn((ServeurGlace(urls, "u", "c"),))
     vues = [(f["turn_transport"], f["turn_ssl"], f["turn_server"], f["turn_username"]) for f in facons]
     assert vues == [
         ("udp", False, ("t.fr", 3478), "u"),

@@ -1,0 +1,117 @@
+"""Le Bluetooth de la borne, puis chaque appareil de mesure : il répond, sa pile, son appairage, son heure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from borne.autotest.banc import Banc
+from borne.autotest.constat import Faute, gris, orange, premiere, vert
+from borne.autotest.contrat import Resultat
+from borne.peripheriques.appareils.contrat import Appareil, Sondage
+from borne.peripheriques.ble import Signalement
+from borne.peripheriques.erreurs import AppareilAbsent, ErreurPeripherique, RadioIndisponible
+
+ECOUTE_S: Final = 0.4
+SONDAGE_S: Final = 10.0
+BATTERIE_VIDE: Final = 10
+BATTERIE_BASSE: Final = 25
+"""Pour cent : un brassard à 10 % s'éteint en gonflant ; à 25 %, il finira la semaine."""
+ECART_GRAVE_S: Final = 600.0
+ECART_S: Final = 60.0
+"""Une mesure datée d'ailleurs n'est pas attribuée au patient ; la borne corrige l'heure de ceux qui le permettent."""
+SERVICE_INCONNU: Final = "FFFF"
+
+SANS_RADIO: Final = Faute(
+    "bluetooth-absent", "Le Bluetooth de la borne ne répond pas.", "Rebranchez sa clé Bluetooth."
+)
+_PAR_FAUTE: Final = {
+    "absent": Faute(
+        "appareil-absent", "L'appareil ne répond pas.", "Allumez-le près de la borne, et vérifiez ses piles."
+    ),
+    "bluetooth": SANS_RADIO,
+    "appairage": Faute(
+        "appairage-perdu", "L'appareil n'est plus appairé à la borne.", "Appairez-le : borne peripheriques appairer."
+    ),
+    "occupe": orange("appareil-occupe", "Une mesure est en cours sur cet appareil.", "Recommencez après elle."),
+    "trame": Faute("appareil-illisible", "L'appareil répond de travers.", "Éteignez-le, rallumez-le."),
+}
+_MUET: Final = Faute("appareil-muet", "L'appareil se tait après avoir répondu.", "Éteignez-le, rallumez-le.")
+
+
+def juger(sondage: Sondage) -> Faute | None:
+    """Ce qui ne va pas chez un appareil sondé ; None si tout va bien."""
+    if sondage.faute or not sondage.repond:
+        return _PAR_FAUTE.get(sondage.faute or "absent", _MUET)
+    pile, ecart = sondage.batterie, sondage.ecart_horloge_s
+    changer = "Changez ses piles, ou rechargez-le."
+    return premiere(
+        _PAR_FAUTE["appairage"] if sondage.appaire is False else None,
+        Faute("batterie-vide", f"Sa batterie est à {pile} %.", changer)
+        if pile is not None and pile <= BATTERIE_VIDE
+        else None,
+        _heure(Faute, ecart) if ecart is not None and abs(ecart) > ECART_GRAVE_S else None,
+        orange("batterie-basse", f"Sa batterie est à {pile} %.", changer)
+        if pile is not None and pile <= BATTERIE_BASSE
+        else None,
+        _heure(orange, ecart) if ecart is not None and abs(ecart) > ECART_S else None,
+    )
+
+
+def _heure(faire: object, ecart_s: float) -> Faute:
+    constat = f"L'appareil n'est pas à l'heure ({ecart_s / 60:+.0f} minutes)."
+    remede = "Réglez l'heure de l'appareil."
+    return (
+        Faute("appareil-pas-a-l-heure", constat, remede)
+        if faire is Faute
+        else orange("appareil-pas-a-l-heure", constat, remede)
+    )
+
+
+class ControleBluetooth:
+    """L'adaptateur Bluetooth : il écoute."""
+
+    nom, libelle = "bluetooth", "Bluetooth"
+    groupe = "radio"
+    delai_s = 15.0
+    requiert: tuple[str, ...] = ()
+
+    async def controler(self, banc: Banc) -> Resultat:
+        """Écoute un instant un service que rien n'annonce."""
+        if not banc.appareils:
+            return gris(self.nom, "Bluetooth : cette borne n'a pas d'appareil de mesure.")
+        try:
+            await banc.radio.chercher(Signalement(SERVICE_INCONNU), delai_s=ECOUTE_S)
+        except RadioIndisponible:
+            return SANS_RADIO.rendre(self.nom)
+        except (AppareilAbsent, TimeoutError):
+            pass
+        except ErreurPeripherique as erreur:
+            return Faute("bluetooth-en-erreur", str(erreur), "Rebranchez sa clé Bluetooth.").rendre(self.nom)
+        return vert(self.nom, "Le Bluetooth écoute.")
+
+
+class ControleAppareil:
+    """Un appareil de mesure, par son `sonder`. Le nom est son identifiant dans `peripheriques.toml`."""
+
+    groupe = "radio"
+    delai_s = SONDAGE_S + 10
+
+    def __init__(self, identifiant: str, appareil: Appareil, *, sans_fil: bool) -> None:
+        self.nom = identifiant
+        self.libelle = identifiant.replace("_", " ").replace("-", " ").capitalize()
+        self.requiert: tuple[str, ...] = ("bluetooth",) if sans_fil else ()
+        self._appareil = appareil
+
+    async def controler(self, banc: Banc) -> Resultat:
+        """Le sonde."""
+        sondage = await self._appareil.sonder(delai_s=SONDAGE_S)
+        valeurs = {}
+        if sondage.batterie is not None:
+            valeurs["batterie_pct"] = float(sondage.batterie)
+        if sondage.ecart_horloge_s is not None:
+            valeurs["ecart_horloge_s"] = sondage.ecart_horloge_s
+        faute = juger(sondage)
+        if faute is not None:
+            return faute.rendre(self.nom, valeurs)
+        pile = "" if sondage.batterie is None else f", batterie à {sondage.batterie} %"
+        return vert(self.nom, f"{sondage.modele or self.libelle} répond{pile}.", valeurs)
