@@ -53,6 +53,8 @@ class _Execution(Generic[B]):
         self._finis = 0
         self._groupes: defaultdict[str, _Groupe] = defaultdict(_Groupe)
         self._rendus: dict[str, asyncio.Future[Resultat]] = {}
+        self._causes: dict[str, Resultat] = {}
+        """Pour chaque contrôle qui n'a pas tourné, la panne d'où cela vient."""
 
     def attendre(self, noms: Sequence[str]) -> None:
         """Ceux que d'autres peuvent requérir."""
@@ -73,11 +75,14 @@ class _Execution(Generic[B]):
         for nom in controle.requiert:
             if nom in self._rendus:
                 requis = await self._rendus[nom]
-                if requis.couleur is Couleur.ROUGE or requis.code == NON_CONTROLE:
+                if requis.couleur is Couleur.ROUGE:
                     return requis
+                if nom in self._causes:
+                    return self._causes[nom]
         return None
 
     def _non_controle(self, controle: Controle[B], cause: Resultat) -> Resultat:
+        self._causes[controle.nom] = cause
         return Resultat(
             controle.nom,
             Couleur.GRIS,

@@ -73,7 +73,7 @@ class ControleDossier:
     nom, libelle = "dossier", "Dossiers chiffrés"
     groupe = ""
     delai_s = 15.0
-    requiert: tuple[str, ...] = ("disque",)
+    requiert: tuple[str, ...] = ("identite", "disque")
 
     async def controler(self, banc: Banc) -> Resultat:
         """Éprouve le chiffrement sur un dossier d'essai."""
