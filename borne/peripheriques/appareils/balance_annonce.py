@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bleak.backends.device import BLEDevice
@@ -19,6 +19,7 @@ from borne import mesures as m
 from borne.mesures import Echantillon
 from borne.peripheriques.appareils.conduite import Conduite, Dire
 from borne.peripheriques.appareils.contrat import Etape, Nature, Sondage
+from borne.peripheriques.appareils.guides import GUIDES
 from borne.peripheriques.ble import Radio, Signalement
 from borne.peripheriques.formats import Lecture
 from borne.peripheriques.formats.annonces import pesee_annoncee
@@ -27,6 +28,8 @@ journal = logging.getLogger(__name__)
 
 _SERVICE: Final = "181D"
 _SERVICE_COMPOSITION: Final = "181B"
+_HESITATION_S: Final = 10.0
+"""Une balance se fixe en quelques secondes sous qui ne bouge pas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class BalanceAnnonce(Conduite):
     """Le pilote. `radio` : le transport partagé de la borne ; `horloge` : secondes Unix."""
 
     nature = Nature.POIDS
+    guide = replace(GUIDES[Nature.POIDS], fautes=("bouge", "descendu-trop-tot"))
 
     def __init__(
         self, radio: Radio, profil: ProfilBalanceAnnonce | None = None, *, horloge: Callable[[], float] = time.time
@@ -58,6 +62,7 @@ class BalanceAnnonce(Conduite):
             return await self._radio.guetter(self._signalement(), ecoute.regarder, delai_s=delai_s)
         finally:
             self.en_memoire = ecoute.en_memoire
+            self._trouve = ecoute.etape is not Etape.RECHERCHE
             self._faute = ecoute.faute
 
     async def _sonder(self, delai_s: float) -> Sondage:
@@ -83,7 +88,8 @@ class _Pesee:
         self._dire = dire
         self._horloge = horloge
         self._nom = nom
-        self._etape = Etape.RECHERCHE
+        self.etape = Etape.RECHERCHE
+        self._hesite_depuis_s: float | None = None
 
     def regarder(self, appareil: BLEDevice, annonce: AdvertisementData) -> Lecture | None:
         """La pesée du patient, quand elle est faite ; None tant qu'elle ne l'est pas."""
@@ -92,7 +98,7 @@ class _Pesee:
             return None
         lecture = lecture.estampillee(self._horloge(), _nom_annonce(appareil, annonce) or self._nom)
         poids = lecture.valeur(m.POIDS)
-        if self._etape is Etape.RECHERCHE:
+        if self.etape is Etape.RECHERCHE:
             self._passer(Etape.ATTENTE)
         if poids is not None and not lecture.details["removed"]:
             self._dire.echantillon(Echantillon(m.POIDS, poids, lecture.mesures[0].unite, lecture.mesures[0].instant))
@@ -103,15 +109,19 @@ class _Pesee:
 
     def _hesitante(self, lecture: Lecture, poids: float | None) -> None:
         if lecture.details["removed"] or poids is None:
-            self._accuser("descendu-trop-tot" if self._etape is Etape.MESURE else "")
+            self._hesite_depuis_s = None
+            self._accuser("descendu-trop-tot" if self.etape is Etape.MESURE else "")
             return
-        self._accuser("")
+        if self._hesite_depuis_s is None:
+            self._hesite_depuis_s = lecture.mesures[0].instant
+        agite = lecture.mesures[0].instant - self._hesite_depuis_s > _HESITATION_S
+        self._accuser("bouge" if agite else "")
         self._passer(Etape.MESURE)
 
     def _finie(self, lecture: Lecture, poids: float | None) -> Lecture | None:
         if poids is None:
             return None
-        if self._etape is Etape.MESURE:
+        if self.etape is Etape.MESURE:
             return lecture
         if not self.en_memoire:
             journal.info("pesée déjà annoncée : non attribuée")
@@ -119,8 +129,8 @@ class _Pesee:
         return None
 
     def _passer(self, etape: Etape) -> None:
-        if etape is not self._etape:
-            self._etape = etape
+        if etape is not self.etape:
+            self.etape = etape
             self._dire.etat(etape)
 
     def _accuser(self, faute: str) -> None:

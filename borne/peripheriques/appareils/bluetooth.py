@@ -62,7 +62,9 @@ class AppareilBluetooth(Conduite):
         self.profil = profil or self.profil_usuel
         self.batterie: int | None = None
         """Pour cent, lu à la dernière liaison."""
-        self._services = tuple(s for s in self.services if not self.profil.services or s.nom in self.profil.services)
+        self._adresse = ""
+        voulus = self.profil.services
+        self._services = tuple(s for s in self.services if (s.nom in voulus if voulus else not s.sur_demande))
         self._radio = radio or Radio(backend_scanner=backend_scanner, backend_client=backend_client)
         self._horloge = horloge
 
@@ -94,17 +96,23 @@ class AppareilBluetooth(Conduite):
                 if not self.profil.reprendre or isinstance(erreur, HorlogeDecalee):
                     raise
                 journal.info("séance sans mesure du patient (%s) : l'appareil est attendu de nouveau", erreur.code)
+                self._taire()
 
     async def _seance(self, dire: Dire, arme_s: float, delai_s: float) -> Lecture:
         profil, signalement = self.profil, self._signalement()
         dire.etat(Etape.RECHERCHE)
         appareil = await self._radio.chercher(signalement, delai_s=min(profil.recherche_s, delai_s))
+        self._trouve, self._adresse = True, appareil.address
         dire.etat(Etape.TROUVE)
         async with self._radio.relier(appareil, signalement, appairer=profil.appairer) as liaison:
             lecture = await self._ecouter(liaison, dire, arme_s)
-        if profil.silence_s:
-            self._radio.taire(appareil.address, profil.silence_s)
+        self._taire()
         return lecture
+
+    def _taire(self) -> None:
+        """Il annonce encore, sans rien avoir à dire."""
+        if self._adresse and self.profil.silence_s:
+            self._radio.taire(self._adresse, self.profil.silence_s)
 
     async def _ecouter(self, liaison: Liaison, dire: Dire, arme_s: float) -> Lecture:
         identite = await identifier(liaison)

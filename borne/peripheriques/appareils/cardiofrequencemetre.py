@@ -10,7 +10,7 @@ from borne import mesures as m
 from borne.mesures import Echantillon
 from borne.peripheriques.appareils.bluetooth import AppareilBluetooth
 from borne.peripheriques.appareils.contrat import Nature
-from borne.peripheriques.appareils.guides import RR
+from borne.peripheriques.appareils.guides import GUIDES, RR
 from borne.peripheriques.appareils.profil import Profil
 from borne.peripheriques.appareils.service import Flux, SansDemande, Service, Trame, Vu
 from borne.peripheriques.erreurs import MesureImpossible
@@ -57,7 +57,7 @@ class InterpreteFrequence(SansDemande):
         )
         tenue = not self._rendue and trame.t_s - self._recues[0][0] >= self._duree_s
         self._rendue = self._rendue or tenue
-        return Vu(vivantes, resultat=self._resultat(lecture) if tenue else None, en_cours=True, faute="")
+        return Vu(vivantes, resultats=(self._resultat(lecture),) if tenue else (), en_cours=True, faute="")
 
     def verifier(self, lecture: Lecture) -> Lecture:
         """La lecture : sans contact elle n'aurait pas été faite."""
@@ -93,5 +93,6 @@ class Cardiofrequencemetre(AppareilBluetooth):
     """Le pilote de la ceinture. La `Lecture` a la fréquence médiane ; `details["rr_ms"]` : tous les intervalles."""
 
     nature = Nature.FREQUENCE
+    guide = replace(GUIDES[Nature.FREQUENCE], fautes=("contact-perdu",))
     services: ClassVar = (SERVICE,)
     profil_usuel: ClassVar = ProfilFrequence(nom="Ceinture cardiaque")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from borne.mesures import Echantillon
 from borne.peripheriques.appareils.contrat import Etape, Guide, Nature, Sondage
-from borne.peripheriques.appareils.guides import GUIDES
 from borne.peripheriques.erreurs import (
     AppairageRefuse,
+    AppareilAbsent,
     DelaiDepasse,
     ErreurPeripherique,
     MesureArretee,
@@ -37,12 +37,14 @@ class Conduite(ABC):
     """Satisfait `contrat.Appareil`, dès que `_mesurer` et `_sonder` sont écrits."""
 
     nature: Nature
+    guide: Guide
 
     def __init__(self) -> None:
-        self.guide: Guide = GUIDES[self.nature]
         self.en_memoire: tuple[Lecture, ...] = ()
         self._faute = ""
         """Dernière faute vue pendant la séance."""
+        self._trouve = False
+        """L'appareil s'est montré pendant la séance."""
         self._tache: asyncio.Task[Lecture] | None = None
         self._arret_demande = False
         self._occupe = asyncio.Lock()
@@ -66,6 +68,7 @@ class Conduite(ABC):
         self._arret_demande = False
         self.en_memoire = ()
         self._faute = ""
+        self._trouve = False
         dire = Dire(sur_echantillon, sur_etat or rien, sur_faute or rien)
         self._tache = asyncio.get_running_loop().create_task(self._bornee(dire, delai_s))
         try:
@@ -111,11 +114,14 @@ class Conduite(ABC):
             async with asyncio.timeout(delai_s), self._occupe:
                 return await self._mesurer(dire, delai_s)
         except TimeoutError:
-            raise DelaiDepasse(faute=self._faute) from None
+            raise (DelaiDepasse(faute=self._faute) if self._trouve else AppareilAbsent()) from None
 
     @abstractmethod
     async def _mesurer(self, dire: Dire, delai_s: float) -> Lecture:
-        """La mesure, arrêtée par annulation ; pose `en_memoire` et `_faute`. Lève une `ErreurPeripherique`."""
+        """La mesure, que l'on arrête en l'annulant ; pose `en_memoire`, `_faute` et `_trouve`.
+
+        Lève une `ErreurPeripherique`.
+        """
 
     @abstractmethod
     async def _sonder(self, delai_s: float) -> Sondage:

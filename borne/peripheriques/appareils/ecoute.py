@@ -93,12 +93,15 @@ class Ecoute:
 
         Lève `MesureImpossible`, `MesureAncienne`, `HorlogeDecalee`, `TrameInvalide` ou `AppareilPerdu`.
         """
-        self._demander(self._interprete.debut())
+        self._demander(self._interprete.debut(self._horloge()))
         while (recue := await self._suivante()) is not None:
             self._comprendre(*recue)
-        if self._retenues:
-            return self._interprete.verifier(self._la_plus_neuve())
-        raise self._echec()
+        if not self._retenues:
+            raise self._echec()
+        adieu = self._interprete.fin()
+        if adieu is not None and not self._liaison.coupee.is_set():
+            await self._liaison.ecrire(adieu.uuid, adieu.octets)
+        return self._interprete.verifier(self._la_plus_neuve())
 
     def _recepteur(self, flux: Flux) -> Callable[[bytes], None]:
         def recevoir(octets: bytes) -> None:
@@ -143,6 +146,7 @@ class Ecoute:
         if demande is None or self._boucle.time() < self._demande_t:
             return
         self._demande = None
+        self._demander(demande.puis)
         if demande.reabonner:
             await self._liaison.reabonner()
         code = await self._liaison.demander(demande.uuid, demande.octets)
@@ -162,15 +166,16 @@ class Ecoute:
                 journal.warning("trames vivantes %s illisibles : %s", flux.uuid, erreur.detail)
             return
         self._demander(vu.demande)
-        if vu.resultat is not None and vu.rejet and not self._attribuable(vu, vu.resultat, trame.recu_s):
+        if vu.rejet and not any(self._attribuable(vu, lecture, trame.recu_s) for lecture in vu.resultats):
             # Le flacon de contrôle de ce matin n'est la maladresse de personne.
             return
         self._montrer(vu, trame.recu_s)
         if vu.rejet:
             self._rejet = vu.rejet
-        elif vu.resultat is not None:
-            self._ranger(vu, vu.resultat.estampillee(trame.recu_s, self._armement.nom), trame)
-        if vu.complet and self._retenues:
+        else:
+            for lecture in vu.resultats:
+                self._ranger(vu, lecture.estampillee(trame.recu_s, self._armement.nom), trame)
+        if vu.complet and (self._retenues or self._demande is None):
             self._fin_t = trame.t_s
 
     def _montrer(self, vu: Vu, recu_s: float) -> None:

@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from borne.mesures import Mesure
 from borne.peripheriques.appareils.bluetooth import AppareilBluetooth
 from borne.peripheriques.appareils.contrat import Nature
+from borne.peripheriques.appareils.guides import GUIDES
 from borne.peripheriques.appareils.profil import Profil
 from borne.peripheriques.appareils.service import RIEN, Demande, Flux, Service, Trame, Vu
 from borne.peripheriques.erreurs import MesureImpossible
@@ -74,9 +75,12 @@ class InterpreteGlycemie:
         self._refus = 0
         self._derniere = self._demander(_DERNIER)
 
-    def debut(self) -> Demande:
+    def debut(self, maintenant_s: float) -> Demande:
         """Le dernier enregistrement."""
         return self._derniere
+
+    def fin(self) -> None:
+        """Rien à dire."""
 
     def recevoir(self, trame: Trame) -> Vu:
         """Un enregistrement, ou la fin d'une demande. Lève `TrameInvalide`."""
@@ -114,8 +118,8 @@ class InterpreteGlycemie:
         self._vues.add(vue)
         self._sequence = sequence if isinstance(sequence, int) else None
         if lecture.details["control_solution"] or lecture.details["location"] == _LIEU_CONTROLE:
-            return Vu(resultat=lecture, faute=_CONTROLE, rejet=_CONTROLE)
-        return Vu(resultat=lecture, faute=_faute(lecture))
+            return Vu(resultats=(lecture,), faute=_CONTROLE, rejet=_CONTROLE)
+        return Vu(resultats=(lecture,), faute=_faute(lecture))
 
     def _reponse(self, lecture: Lecture) -> Vu:
         if lecture.details["op"] != "response":
@@ -167,5 +171,6 @@ class Glucometre(AppareilBluetooth):
     """Le pilote du glucomètre. La `Lecture` a la glycémie en kg/L ou mol/L ; `details["seq"]` : son numéro."""
 
     nature = Nature.GLYCEMIE
+    guide = GUIDES[Nature.GLYCEMIE]
     services: ClassVar = (SERVICE,)
     profil_usuel: ClassVar = ProfilGlucometre(nom="Lecteur de glycémie")

@@ -13,7 +13,7 @@ from borne import mesures as m
 from borne.mesures import Echantillon
 from borne.peripheriques.appareils.bluetooth import AppareilBluetooth
 from borne.peripheriques.appareils.contrat import Nature
-from borne.peripheriques.appareils.guides import PLETH
+from borne.peripheriques.appareils.guides import GUIDES
 from borne.peripheriques.appareils.profil import Profil
 from borne.peripheriques.appareils.service import Flux, SansDemande, Service, Trame, Vu
 from borne.peripheriques.appareils.stabilite import Palier, Stabilite
@@ -73,9 +73,6 @@ class InterpreteSaturation(SansDemande):
         lecture = decoder(_FORMATS[trame.uuid], trame.octets)
         if trame.uuid == _PONCTUELLE:
             return self._ponctuelle(lecture)
-        pleth = lecture.details.get("pleth")
-        if isinstance(pleth, tuple | list):
-            return Vu(tuple(Echantillon(PLETH, valeur, "1", 0.0) for valeur in pleth))
         return self._continue(lecture, trame.t_s)
 
     def verifier(self, lecture: Lecture) -> Lecture:
@@ -92,13 +89,13 @@ class InterpreteSaturation(SansDemande):
             # L'appareil dit lui-même que sa date ne vaut rien : elle n'accuse ni n'excuse.
             lecture = replace(lecture, instant=None)
         if _MEMOIRE in etats:
-            return Vu(resultat=lecture, en_memoire=True)
+            return Vu(resultats=(lecture,), en_memoire=True)
         faute = _faute(lecture)
         if etats & _PROVISOIRES and not etats & _SURES:
             return Vu(_vivantes(lecture), en_cours=True, faute=faute)
         if lecture.mesures[0].qualite < 1.0 or lecture.valeur(m.SPO2) is None:
-            return Vu(resultat=lecture, faute=faute or "signal-faible", rejet=faute or "signal-faible")
-        return Vu(_vivantes(lecture), resultat=lecture, faute=faute)
+            return Vu(resultats=(lecture,), faute=faute or "signal-faible", rejet=faute or "signal-faible")
+        return Vu(_vivantes(lecture), resultats=(lecture,), faute=faute)
 
     def _continue(self, lecture: Lecture, t_s: float) -> Vu:
         spo2, pouls = lecture.valeur(m.SPO2), lecture.valeur(m.FREQUENCE_CARDIAQUE)
@@ -114,7 +111,7 @@ class InterpreteSaturation(SansDemande):
         tenue = self._stabilite.ajouter(t_s, (spo2, pouls)) or bool(lecture.details.get("smartpoint"))
         neuve = tenue and not self._rendue
         self._rendue = self._rendue or tenue
-        return Vu(vivantes, resultat=lecture if neuve else None, faute=faute, en_cours=True)
+        return Vu(vivantes, resultats=(lecture,) if neuve else (), faute=faute, en_cours=True)
 
 
 def _etats(lecture: Lecture) -> set[str]:
@@ -158,5 +155,6 @@ class Oxymetre(AppareilBluetooth):
     """Le pilote de l'oxymètre. La `Lecture` a SpO2, pouls, et l'indice de perfusion s'il est donné."""
 
     nature = Nature.SATURATION
+    guide = replace(GUIDES[Nature.SATURATION], vivantes=(m.SPO2, m.FREQUENCE_CARDIAQUE, m.INDICE_PERFUSION))
     services: ClassVar = (PLX_PONCTUEL, PLX_CONTINU, NONIN, JUMPER)
     profil_usuel: ClassVar = ProfilOxymetre(nom="Oxymètre")

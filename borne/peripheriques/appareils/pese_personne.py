@@ -15,6 +15,7 @@ from borne import mesures as m
 from borne.mesures import Echantillon
 from borne.peripheriques.appareils.bluetooth import AppareilBluetooth
 from borne.peripheriques.appareils.contrat import Nature
+from borne.peripheriques.appareils.guides import GUIDES
 from borne.peripheriques.appareils.profil import Profil
 from borne.peripheriques.appareils.service import Flux, SansDemande, Service, Trame, Vu
 from borne.peripheriques.ble import Liaison
@@ -44,8 +45,8 @@ class InterpretePoids(SansDemande):
         lecture = decoder(trame.uuid, trame.octets)
         poids = lecture.mesures[0]
         if poids.valeur is None:
-            return Vu(resultat=lecture, faute="pesee-manquee")
-        return Vu((Echantillon(m.POIDS, poids.valeur, poids.unite, 0.0),), resultat=lecture, faute="")
+            return Vu(resultats=(lecture,), faute="pesee-manquee")
+        return Vu((Echantillon(m.POIDS, poids.valeur, poids.unite, 0.0),), resultats=(lecture,), faute="")
 
     def verifier(self, lecture: Lecture) -> Lecture:
         """La lecture, si elle a un poids ; une taille ou un IMC nuls sont « pas de valeur »."""
@@ -72,6 +73,7 @@ class PesePersonne(AppareilBluetooth):
     """Le pilote du pèse-personne. La `Lecture` a le poids, et l'IMC et la taille si la balance les joint."""
 
     nature = Nature.POIDS
+    guide = replace(GUIDES[Nature.POIDS], fautes=("pesee-manquee",))
     services: ClassVar = (SERVICE,)
     profil_usuel: ClassVar = ProfilBalance(nom="Pèse-personne")
 

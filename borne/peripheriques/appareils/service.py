@@ -29,13 +29,15 @@ class Trame:
 class Demande:
     """Une écriture à faire dans `apres_s` secondes (0 : tout de suite) ; une neuve remplace celle qui attend.
 
-    `reabonner` : refaire d'abord les abonnements (l'appareil les a oubliés).
+    `reabonner` : refaire d'abord les abonnements (l'appareil les a oubliés). `puis` : celle qui attend ensuite, à
+    moins qu'une trame n'en décide une autre.
     """
 
     uuid: str
     octets: bytes
     apres_s: float = 0.0
     reabonner: bool = False
+    puis: Demande | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,16 @@ class Vu:
 
     echantillons: tuple[Echantillon, ...] = ()
     """Valeurs vivantes ; le moteur en pose l'instant."""
-    resultat: Lecture | None = None
-    """Une mesure finie."""
+    resultats: tuple[Lecture, ...] = ()
+    """Des mesures finies."""
     en_memoire: bool = False
-    """L'appareil dit que `resultat` vient de sa mémoire : il n'est attribué à personne, même sans date."""
+    """L'appareil dit que `resultats` vient de sa mémoire : il n'est attribué à personne, même sans date."""
     en_cours: bool = False
     """L'appareil est en train de mesurer, pour qui est là."""
     faute: str | None = None
     """Maladresse visible (une du guide), "" quand elle cesse, None quand la trame n'en dit rien."""
     rejet: str = ""
-    """Faute qui explique pourquoi `resultat` est jeté (solution de contrôle, signal perdu) ; vide s'il est bon."""
+    """Faute qui explique pourquoi `resultats` est jeté (solution de contrôle, signal perdu) ; vide s'il est bon."""
     complet: bool = False
     """L'appareil dit avoir tout envoyé : inutile d'attendre une suite."""
     demande: Demande | None = None
@@ -65,8 +67,11 @@ RIEN = Vu()
 class Interprete(Protocol):
     """La lecture d'une séance. Neuf à chaque séance, donc libre d'avoir une mémoire ; ni attente ni entrée-sortie."""
 
-    def debut(self) -> Demande | None:
-        """Ce qu'il faut demander une fois abonné, s'il faut demander."""
+    def debut(self, maintenant_s: float) -> Demande | None:
+        """Ce qu'il faut demander une fois abonné (à cette heure, secondes Unix), s'il faut demander."""
+
+    def fin(self) -> Demande | None:
+        """Ce qu'il faut dire avant de raccrocher, la mesure reçue."""
 
     def recevoir(self, trame: Trame) -> Vu:
         """Ce que cette trame apprend. Lève `TrameInvalide`."""
@@ -81,8 +86,12 @@ class Interprete(Protocol):
 class SansDemande:
     """La part d'un `Interprete` que les services à qui l'on ne demande rien ont en commun."""
 
-    def debut(self) -> Demande | None:
+    def debut(self, maintenant_s: float) -> Demande | None:
         """Rien à demander."""
+        return None
+
+    def fin(self) -> Demande | None:
+        """Rien à dire."""
         return None
 
     def refus(self, code: int) -> Demande | None:
@@ -108,7 +117,8 @@ class Service:
     """Une façon de mesurer par Bluetooth. `nom` sert dans la configuration ; `uuid` est annoncé.
 
     `flux` : dans l'ordre des abonnements, le résultat en dernier. `interprete` reçoit le profil de l'appareil (celui
-    que sa fabrique attend).
+    que sa fabrique attend). `sur_demande` : son UUID est trop répandu pour désigner un appareil, le profil doit le
+    nommer.
     """
 
     nom: str
@@ -116,3 +126,4 @@ class Service:
     uuid: str
     flux: tuple[Flux, ...]
     interprete: Callable[[Any], Interprete]
+    sur_demande: bool = False

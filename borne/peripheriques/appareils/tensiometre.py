@@ -12,6 +12,8 @@ from borne import mesures as m
 from borne.mesures import Echantillon, Mesure
 from borne.peripheriques.appareils.bluetooth import AppareilBluetooth
 from borne.peripheriques.appareils.contrat import Nature
+from borne.peripheriques.appareils.guides import GUIDES
+from borne.peripheriques.appareils.microlife import MICROLIFE
 from borne.peripheriques.appareils.profil import Profil
 from borne.peripheriques.appareils.service import Flux, SansDemande, Service, Trame, Vu
 from borne.peripheriques.erreurs import MesureImpossible
@@ -19,6 +21,8 @@ from borne.peripheriques.formats import Lecture, decoder
 
 __all__ = ["SERVICE", "Profil", "Tensiometre"]
 
+_VIVANTE: Final = "2A36"
+_RESULTAT: Final = "2A35"
 _GONFLE_DES: Final = 20.0
 """Pression (mmHg) au-dessus de laquelle le brassard est tenu pour gonflé."""
 _KPA_GONFLE_DES: Final = 2.5
@@ -37,8 +41,8 @@ class InterpreteTension(SansDemande):
     def recevoir(self, trame: Trame) -> Vu:
         """Une pression de l'instant ou une mesure finie. Lève `TrameInvalide`."""
         lecture = decoder(trame.uuid, trame.octets)
-        if trame.uuid == RESULTAT:
-            return Vu(resultat=lecture)
+        if trame.uuid == _RESULTAT:
+            return Vu(resultats=(lecture,))
         pression = lecture.mesures[0]
         if pression.valeur is None:
             return Vu()
@@ -71,13 +75,11 @@ def _accusee(lecture: Lecture) -> tuple[str, str | None]:
     return "", None
 
 
-VIVANTE: Final = "2A36"
-RESULTAT: Final = "2A35"
 SERVICE: Final = Service(
     nom="tension",
     nature=Nature.TENSION,
     uuid="1810",
-    flux=(Flux(VIVANTE), Flux(RESULTAT, decisif=True, obligatoire=True)),
+    flux=(Flux(_VIVANTE), Flux(_RESULTAT, decisif=True, obligatoire=True)),
     interprete=lambda _profil: InterpreteTension(),
 )
 
@@ -87,5 +89,6 @@ class Tensiometre(AppareilBluetooth):
     parfois sans valeur), dans l'unité de l'appareil ; `details["status"]` a ses bits d'état."""
 
     nature = Nature.TENSION
-    services: ClassVar = (SERVICE,)
+    guide = GUIDES[Nature.TENSION]
+    services: ClassVar = (SERVICE, MICROLIFE)
     profil_usuel: ClassVar = Profil(nom="Tensiomètre")

@@ -8,6 +8,7 @@ from borne import mesures as m
 from borne.mesures import Echantillon, Mesure, usuelle
 from borne.peripheriques.appareils.bluetooth import AppareilBluetooth
 from borne.peripheriques.appareils.contrat import Nature
+from borne.peripheriques.appareils.guides import GUIDES
 from borne.peripheriques.appareils.profil import Profil
 from borne.peripheriques.appareils.service import RIEN, Flux, SansDemande, Service, Trame, Vu
 from borne.peripheriques.erreurs import MesureImpossible
@@ -31,7 +32,7 @@ class InterpreteTemperature(SansDemande):
     def recevoir(self, trame: Trame) -> Vu:
         """Une température de l'instant ou une mesure finie. Lève `TrameInvalide`."""
         lecture = decoder(trame.uuid, trame.octets)
-        return Vu(resultat=lecture) if trame.uuid == _RESULTAT else self._vivante(lecture.mesures[0])
+        return Vu(resultats=(lecture,)) if trame.uuid == _RESULTAT else self._vivante(lecture.mesures[0])
 
     def _vivante(self, mesure: Mesure) -> Vu:
         celsius = usuelle(mesure)[0]
@@ -67,5 +68,6 @@ class Thermometre(AppareilBluetooth):
     """Le pilote du thermomètre. La `Lecture` a la température, en °C ou en °F ; `details["site"]` : où."""
 
     nature = Nature.TEMPERATURE
+    guide = GUIDES[Nature.TEMPERATURE]
     services: ClassVar = (SERVICE,)
     profil_usuel: ClassVar = Profil(nom="Thermomètre")
