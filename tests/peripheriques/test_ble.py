@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from bleak import BleakScanner
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
 from dbus_fast import BusType, Message, MessageType
 from dbus_fast.aio.message_bus import MessageBus
 from dbus_fast.annotations import DBusObjectPath, DBusStr
@@ -17,7 +19,13 @@ from borne.demonstration.brassard import NOM, BrassardVirtuel
 from borne.demonstration.radio import backends
 from borne.peripheriques.agent_bluez import AgentBluez
 from borne.peripheriques.ble import Delais, Radio, Signalement
-from borne.peripheriques.erreurs import AppairageRefuse, AppareilAbsent, AppareilPerdu, RadioIndisponible
+from borne.peripheriques.erreurs import (
+    AppairageRefuse,
+    AppareilAbsent,
+    AppareilPerdu,
+    RadioIndisponible,
+    TrameInvalide,
+)
 
 TENSION = Signalement("1810")
 
@@ -78,6 +86,34 @@ async def test_balayage_deja_en_cours(brassard: BrassardVirtuel, tmp_path: Path)
 async def test_deux_recherches_a_la_fois(brassard: BrassardVirtuel, radio: Radio) -> None:
     trouves = await asyncio.gather(radio.chercher(TENSION, delai_s=5), radio.chercher(TENSION, delai_s=5))
     assert {appareil.name for appareil in trouves} == {NOM}
+
+
+async def test_silence_apres_une_seance(brassard: BrassardVirtuel, radio: Radio) -> None:
+    """Il annonce encore : ignoré tant que dure son silence, puis repris, même si son annonce n'a pas cessé."""
+    appareil = await radio.chercher(TENSION, delai_s=5)
+    radio.taire(appareil.address, 1.0)
+    with pytest.raises(AppareilAbsent):
+        await radio.chercher(TENSION, delai_s=0.3)
+    assert (await radio.chercher(TENSION, delai_s=10)).address == appareil.address
+
+
+async def test_annonces_guettees(brassard: BrassardVirtuel, radio: Radio) -> None:
+    vues: list[str | None] = []
+
+    def troisieme(_appareil: BLEDevice, annonce: AdvertisementData) -> int | None:
+        vues.append(annonce.local_name)
+        return len(vues) if len(vues) == 3 else None
+
+    assert await radio.guetter(TENSION, troisieme, delai_s=10) == 3
+    assert vues == [NOM] * 3
+
+    def abimee(_appareil: BLEDevice, _annonce: AdvertisementData) -> None:
+        raise TrameInvalide
+
+    with pytest.raises(TrameInvalide):
+        await radio.guetter(TENSION, abimee, delai_s=10)
+    with pytest.raises(AppareilAbsent):
+        await radio.guetter(Signalement("181D"), troisieme, delai_s=0.2)
 
 
 async def test_reconnu_par_son_nom_ou_son_adresse(brassard: BrassardVirtuel, radio: Radio) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from borne.peripheriques.formats import Horodatage
-from borne.peripheriques.fraicheur import AVANCE_ADMISE_S, est_fraiche
+from borne.peripheriques.fraicheur import AVANCE_ADMISE_S, HorlogeAppareil, est_fraiche
 
 ARME = datetime(2026, 3, 10, 14, 30, 20).timestamp()
 RECU = ARME + 40.0
@@ -63,3 +63,29 @@ def test_date_partielle() -> None:
     assert not est_fraiche(Horodatage(None, 3, 9, 14, 30, 50), arme_s=ARME, recu_s=RECU)
     avril = datetime(2026, 4, 10, 14, 30, 20).timestamp()
     assert not est_fraiche(Horodatage(2026, None, 31, 14, 30, 50), arme_s=avril, recu_s=avril + 40)
+
+
+REGLEE = ARME + 5.0
+
+
+@given(st.sampled_from([-3600.0, -600.0, 600.0, 3600.0, 86_400.0]), st.integers(-20_000, 39))
+def test_reglee_une_mesure_faite_avant_l_armement_n_est_jamais_attribuee(avance_s: float, ecart_s: int) -> None:
+    """Faite à `ecart_s` et datée par l'horloge qu'avait alors l'appareil : l'avance ne rajeunit personne."""
+    horloge = HorlogeAppareil(avance_s, REGLEE)
+    datee = date(ecart_s + avance_s) if ARME + ecart_s < REGLEE else date(ecart_s)
+    fraiche = horloge.est_fraiche(datee, arme_s=ARME, recu_s=RECU, vue_naitre=False)
+    assert not (fraiche and ecart_s < 0)
+    # En retard, rien n'est ambigu : ce qui est au patient lui est rendu.
+    assert fraiche or ecart_s < 0 or avance_s > 0
+
+
+@pytest.mark.parametrize("avance_s", [-3600.0, 3600.0, None])
+def test_reglee_puis_vue_naitre(avance_s: float | None) -> None:
+    horloge = HorlogeAppareil(avance_s, REGLEE)
+    assert horloge.est_fraiche(date(30), arme_s=ARME, recu_s=RECU, vue_naitre=True)
+    assert not horloge.est_fraiche(date(-30), arme_s=ARME, recu_s=RECU, vue_naitre=True)
+
+
+def test_non_reglee_l_avance_lue_compte() -> None:
+    assert HorlogeAppareil(300.0).est_fraiche(date(330), arme_s=ARME, recu_s=RECU, vue_naitre=False)
+    assert not HorlogeAppareil().est_fraiche(date(-30), arme_s=ARME, recu_s=RECU, vue_naitre=False)

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from borne.peripheriques.appareils.catalogue import lire_catalogue
+from borne.peripheriques.appareils.contrat import Appareil, Nature
+from borne.peripheriques.appareils.guides import GUIDES
+from borne.peripheriques.appareils.oxymetre import ProfilOxymetre
 from borne.peripheriques.appareils.tensiometre import Tensiometre
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.erreurs import ConfigurationInvalide
-from borne.peripheriques.registre import Contexte, Registre, lire_fiches
+from borne.peripheriques.registre import CATALOGUE, INTEGRES, Contexte, Registre, lire_fiches
 
 LIVREE = Path(__file__).parents[2] / "config" / "peripheriques.toml"
 
@@ -68,6 +72,10 @@ def test_inactif(tmp_path: Path, contexte: Contexte) -> None:
         (FICHE.format(pilote="tensiometre", suite="[appareil.reglages]\nvitesse = 1"), "vitesse"),
         (FICHE.format(pilote="tensiometre", suite='[appareil.reglages]\nrecherche_s = "vite"'), "recherche_s"),
         (FICHE.format(pilote="tensiometre", suite="") * 2, "deux fois"),
+        (FICHE.format(pilote="oxymetre", suite='[appareil.reglages]\nservices = ["plx", "plexe"]'), "plexe"),
+        ('[[appareil]]\nidentifiant = "x"\nmodele = "inconnu-3000"', "inconnu-3000"),
+        ('[[appareil]]\nidentifiant = "x"\nmodele = "omron-proprietaire"', "écrivant"),
+        ('[[appareil]]\nidentifiant = "x"\nlibelle = "Sans pilote"', "modele"),
     ],
 )
 def test_fautes_nommees(tmp_path: Path, contexte: Contexte, texte: str, mot: str) -> None:
@@ -92,3 +100,54 @@ def test_pilote_d_un_tiers(tmp_path: Path, contexte: Contexte, monkeypatch: pyte
     chemin = ecrire(tmp_path, FICHE.format(pilote="balance", suite=""))
     assert Registre.charger(chemin, contexte).tous() == {"bras": "Brassard"}
     sys.modules.pop("balance_tierce")
+
+
+MODELES = lire_catalogue(CATALOGUE)
+
+
+@pytest.mark.parametrize("nom", [nom for nom, modele in MODELES.items() if not modele.refus])
+def test_modele_du_catalogue(nom: str, tmp_path: Path, contexte: Contexte) -> None:
+    """Chaque modèle fait un pilote de sa nature, avec ses manies et ses sources."""
+    chemin = ecrire(tmp_path, f'[[appareil]]\nidentifiant = "x"\nmodele = "{nom}"')
+    appareil = Registre.charger(chemin, contexte).tous()["x"]
+    assert isinstance(appareil, Appareil)
+    assert MODELES[nom].sources
+    assert set(appareil.guide.fautes) <= set(GUIDES[appareil.nature].fautes)
+    assert set(appareil.guide.vivantes) <= set(GUIDES[appareil.nature].vivantes)
+
+
+def test_modele_refuse_mais_inactif(tmp_path: Path, contexte: Contexte) -> None:
+    """Une fiche hors service ne gêne pas la borne."""
+    chemin = ecrire(tmp_path, '[[appareil]]\nidentifiant = "x"\nmodele = "omron-proprietaire"\nactif = false')
+    assert Registre.charger(chemin, contexte).tous() == {}
+
+
+def test_fiche_l_emporte_sur_le_modele(tmp_path: Path, contexte: Contexte) -> None:
+    reglages = "[appareil.reglages]\nsilence_s = 30\nstabilite_s = 12"
+    suite = f'[[appareil]]\nidentifiant = "x"\nmodele = "jumper-jpd-500"\nlibelle = "Au doigt"\n{reglages}'
+    appareil = Registre.charger(ecrire(tmp_path, suite), contexte).par_nature(Nature.SATURATION)
+    assert appareil is not None
+    profil = appareil.profil  # type: ignore[attr-defined]
+    assert isinstance(profil, ProfilOxymetre)
+    assert (profil.nom, profil.silence_s, profil.stabilite_s) == ("Au doigt", 30, 12)
+    assert (profil.noms_annonces, profil.appairer) == (("My Oximeter",), False)
+
+
+def test_par_nature(tmp_path: Path, contexte: Contexte) -> None:
+    texte = "".join(
+        f'[[appareil]]\nidentifiant = "{pilote}"\npilote = "{pilote}"\nlibelle = "{pilote}"\n'
+        for pilote in (
+            "balance-annonce",
+            "ceinture-cardiaque",
+            "glucometre",
+            "oxymetre",
+            "tensiometre",
+            "thermometre",
+        )
+    )
+    registre = Registre.charger(ecrire(tmp_path, texte), contexte)
+    for nature in Nature:
+        appareil = registre.par_nature(nature)
+        assert isinstance(appareil, Appareil)
+        assert appareil.nature is nature
+    assert set(registre.tous()) < set(INTEGRES)

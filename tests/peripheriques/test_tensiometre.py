@@ -235,3 +235,29 @@ async def test_adaptateur_arrache_en_gonflant(brassard: BrassardVirtuel, radio: 
 async def test_sans_radio(tmp_path: Path) -> None:
     with pytest.raises(RadioIndisponible):
         await Tensiometre(radio_vers("127.0.0.1:1", tmp_path), VITE).mesurer(sur_echantillon=rien)
+
+
+async def test_sondage_sans_mesure(brassard: BrassardVirtuel, radio: Radio) -> None:
+    tensiometre = Tensiometre(radio, VITE)
+    sondage = await tensiometre.sonder(delai_s=10)
+    assert sondage.repond
+    assert (sondage.modele, sondage.serie, sondage.version) == ("Borne libre Brassard virtuel", "0001", "1.0")
+    assert (sondage.batterie, sondage.appaire, sondage.faute) == (87, True, "")
+    assert sondage.ecart_horloge_s is not None
+    assert abs(sondage.ecart_horloge_s) < 5
+    assert brassard.etat.mesures_commencees == 0
+    assert not brassard.relie
+    await brassard.eteindre()
+    assert (await tensiometre.sonder(delai_s=0.5)).faute == AppareilAbsent.code
+
+
+async def test_sondage_et_mesure_ne_se_genent_pas(brassard: BrassardVirtuel, radio: Radio) -> None:
+    """Deux liaisons à un même appareil échoueraient toutes les deux : la mesure attend la fin du sondage."""
+    tensiometre = Tensiometre(radio, VITE)
+    sondage, lecture = await asyncio.gather(tensiometre.sonder(), tensiometre.mesurer(sur_echantillon=rien))
+    assert sondage.repond
+    assert lecture.valeur(m.SYSTOLIQUE) == 128.0
+    mesure = asyncio.create_task(tensiometre.mesurer(sur_echantillon=rien))
+    await asyncio.sleep(0)
+    assert (await tensiometre.sonder()).faute == MesureDejaEnCours.code
+    await mesure

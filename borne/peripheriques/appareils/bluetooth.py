@@ -72,6 +72,7 @@ class AppareilBluetooth(Conduite):
         """Relie l'appareil, lit son identité, son horloge et sa pile, sans rien y écrire."""
         signalement = self._signalement()
         appareil = await self._radio.chercher(signalement, delai_s=delai_s)
+        self._trouve = True
         async with self._radio.relier(appareil, signalement, appairer=self.profil.appairer) as liaison:
             identite = await identifier(liaison)
             ecart_s = await lire_ecart_horloge(liaison, self._horloge)

@@ -99,11 +99,12 @@ class Conduite(ABC):
         """Interroge l'appareil, sans mesurer. Ne lève pas d'`ErreurPeripherique` : `Sondage.faute` la dit."""
         if self._tache is not None or self._occupe.locked():
             return Sondage(repond=False, faute=MesureDejaEnCours.code)
+        self._trouve = False
         try:
             async with self._occupe, asyncio.timeout(delai_s):
                 return await self._sonder(delai_s)
         except TimeoutError:
-            return Sondage(repond=False, faute=DelaiDepasse.code)
+            return Sondage(repond=False, faute=self._au_bout().code)
         except ErreurPeripherique as erreur:
             refuse = False if isinstance(erreur, AppairageRefuse) else None
             return Sondage(repond=False, appaire=refuse, faute=erreur.code, detail=erreur.detail)
@@ -114,7 +115,11 @@ class Conduite(ABC):
             async with asyncio.timeout(delai_s), self._occupe:
                 return await self._mesurer(dire, delai_s)
         except TimeoutError:
-            raise (DelaiDepasse(faute=self._faute) if self._trouve else AppareilAbsent()) from None
+            raise self._au_bout() from None
+
+    def _au_bout(self) -> ErreurPeripherique:
+        """Ce que vaut un délai dépassé : un appareil jamais vu est absent, il n'est pas lent."""
+        return DelaiDepasse(faute=self._faute) if self._trouve else AppareilAbsent()
 
     @abstractmethod
     async def _mesurer(self, dire: Dire, delai_s: float) -> Lecture:
