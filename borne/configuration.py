@@ -125,6 +125,12 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     autotest: Autotest = Autotest()
 
 
+def fichier_peripheriques(configuration: Configuration) -> Path:
+    """Les appareils de cette borne : le fichier de la configuration, sinon celui du logiciel."""
+    chemin = configuration.chemins.peripheriques
+    return Path(chemin) if chemin else Path(__file__).resolve().parents[1] / "config" / "peripheriques.toml"
+
+
 def lire(chemin: Path) -> Configuration:
     """Lit et vérifie le fichier ; lève `ConfigurationInvalide` avec la ligne fautive."""
     try:

@@ -19,7 +19,7 @@ from borne.assemblage.salle import LiaisonSalle
 from borne.assemblage.sources import Sources
 from borne.assemblage.taches import Taches
 from borne.assemblage.tension import ConduiteTension
-from borne.configuration import Configuration
+from borne.configuration import Configuration, fichier_peripheriques
 from borne.dossier.archives import Archives
 from borne.dossier.expedition import Expedition
 from borne.dossier.fil import ArchivesAsync
@@ -294,12 +294,6 @@ def _qualite(valeur: float | None) -> str:
 def dossier_textes(configuration: Configuration) -> Path:
     """Où sont les textes : ceux de la configuration, sinon ceux du logiciel."""
     return Path(configuration.chemins.textes) if configuration.chemins.textes else CONFIG / "textes"
-
-
-def fichier_peripheriques(configuration: Configuration) -> Path:
-    """Les modèles d'appareils de cette borne."""
-    chemin = configuration.chemins.peripheriques
-    return Path(chemin) if chemin else CONFIG / "peripheriques.toml"
 
 
 def dossier_sons(configuration: Configuration) -> Path:

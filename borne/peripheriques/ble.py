@@ -151,6 +151,28 @@ class Radio:
         """
         return await self._sur_l_air(lambda: self._balayer(signalement, regarder), delai_s)
 
+    async def annonces(self, duree_s: float) -> tuple[tuple[BLEDevice, AdvertisementData], ...]:
+        """Tout ce qui annonce pendant `duree_s`, l'annonce la plus récente de chacun, le plus proche d'abord.
+
+        Lève `RadioIndisponible` sans Bluetooth, `AppareilAbsent` si un autre programme balaie tout ce temps.
+        """
+        vus: dict[str, tuple[BLEDevice, AdvertisementData]] = {}
+
+        async def ecouter() -> None:
+            balayeur = BleakScanner(
+                lambda appareil, annonce: vus.__setitem__(appareil.address, (appareil, annonce)),
+                backend=self._backend_scanner,
+                **self._options,
+            )
+            await balayeur.start()
+            try:
+                await asyncio.sleep(duree_s)
+            finally:
+                await sans_bruit(balayeur.stop(), self.delais.fermeture_s, "fin de balayage")
+
+        await self._sur_l_air(ecouter, duree_s + self.delais.connexion_s)
+        return tuple(sorted(vus.values(), key=lambda paire: -paire[1].rssi))
+
     async def _sur_l_air(self, action: Callable[[], Awaitable[T]], delai_s: float) -> T:
         """Mène une action qui balaie, seule à la fois, en attendant son tour si un autre programme balaie."""
         echeance = asyncio.get_running_loop().time() + delai_s

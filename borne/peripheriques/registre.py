@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import time
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -173,8 +173,10 @@ def fabriques() -> dict[str, Fabrique]:
 class Registre:
     """Les appareils actifs de cette borne, par identifiant."""
 
-    def __init__(self, appareils: Mapping[str, object]) -> None:
+    def __init__(self, appareils: Mapping[str, object], fiches: Iterable[Fiche] = ()) -> None:
         self._appareils = dict(appareils)
+        self.fiches: Mapping[str, Fiche] = {fiche.identifiant: fiche for fiche in fiches}
+        """Toutes les fiches, inactives comprises, complétées de leur modèle."""
 
     @classmethod
     def charger(cls, chemin: Path, contexte: Contexte, catalogue: Path = CATALOGUE) -> Registre:
@@ -183,7 +185,8 @@ class Registre:
         fiches = lire_fiches(chemin)
         modeles = lire_catalogue(catalogue) if any(fiche.modele for fiche in fiches) else {}
         appareils: dict[str, object] = {}
-        for fiche in (completer(fiche, modeles) for fiche in fiches):
+        completes = [completer(fiche, modeles) for fiche in fiches]
+        for fiche in completes:
             if fiche.pilote not in connues:
                 raise ConfigurationInvalide(
                     f"{chemin} : le pilote « {fiche.pilote} » de « {fiche.identifiant} » est inconnu "
@@ -191,7 +194,7 @@ class Registre:
                 )
             if fiche.actif:
                 appareils[fiche.identifiant] = connues[fiche.pilote](fiche, contexte)
-        return cls(appareils)
+        return cls(appareils, completes)
 
     def tous(self) -> Mapping[str, object]:
         """Tous les appareils actifs."""

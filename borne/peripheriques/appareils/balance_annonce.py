@@ -59,7 +59,7 @@ class BalanceAnnonce(Conduite):
         ecoute = _Pesee(dire, self._horloge, self.profil.nom)
         dire.etat(Etape.RECHERCHE)
         try:
-            return await self._radio.guetter(self._signalement(), ecoute.regarder, delai_s=delai_s)
+            return await self._radio.guetter(self.signalement(), ecoute.regarder, delai_s=delai_s)
         finally:
             self.en_memoire = ecoute.en_memoire
             self._trouve = ecoute.etape is not Etape.RECHERCHE
@@ -67,10 +67,11 @@ class BalanceAnnonce(Conduite):
 
     async def _sonder(self, delai_s: float) -> Sondage:
         """Une annonce suffit : la balance n'a ni pile ni horloge à dire."""
-        nom = await self._radio.guetter(self._signalement(), _nom_annonce, delai_s=delai_s)
+        nom = await self._radio.guetter(self.signalement(), _nom_annonce, delai_s=delai_s)
         return Sondage(repond=True, modele=nom or self.profil.nom)
 
-    def _signalement(self) -> Signalement:
+    def signalement(self) -> Signalement:
+        """À quoi cet appareil se reconnaît sur l'air."""
         profil = self.profil
         return Signalement(_SERVICE, profil.noms_annonces, profil.adresse, (_SERVICE_COMPOSITION,))
 

@@ -70,7 +70,7 @@ class AppareilBluetooth(Conduite):
 
     async def _sonder(self, delai_s: float) -> Sondage:
         """Relie l'appareil, lit son identité, son horloge et sa pile, sans rien y écrire."""
-        signalement = self._signalement()
+        signalement = self.signalement()
         appareil = await self._radio.chercher(signalement, delai_s=delai_s)
         self._trouve = True
         async with self._radio.relier(appareil, signalement, appairer=self.profil.appairer) as liaison:
@@ -100,7 +100,7 @@ class AppareilBluetooth(Conduite):
                 self._taire()
 
     async def _seance(self, dire: Dire, arme_s: float, delai_s: float) -> Lecture:
-        profil, signalement = self.profil, self._signalement()
+        profil, signalement = self.profil, self.signalement()
         dire.etat(Etape.RECHERCHE)
         appareil = await self._radio.chercher(signalement, delai_s=min(profil.recherche_s, delai_s))
         self._trouve, self._adresse = True, appareil.address
@@ -142,7 +142,8 @@ class AppareilBluetooth(Conduite):
         reglee = self.profil.regler_heure and await regler_heure(liaison, maintenant_s)
         return HorlogeAppareil(avance_s, maintenant_s if reglee else None)
 
-    def _signalement(self) -> Signalement:
+    def signalement(self) -> Signalement:
+        """À quoi cet appareil se reconnaît sur l'air."""
         premier, *autres = (service.uuid for service in self._services)
         return Signalement(premier, self.profil.noms_annonces, self.profil.adresse, tuple(autres))
 
