@@ -13,7 +13,9 @@ from typing import Any, ClassVar, Final
 from bumble.device import Connection
 from bumble.gatt import Service
 
-from borne.demonstration.jumeau import INDIQUE, LIT, NOTIFIE, Identite, Jumeau
+from borne.demonstration.gatt import INDIQUE, LIT, NOTIFIE
+from borne.demonstration.jumeau import Identite
+from borne.demonstration.seances import JumeauPonctuel
 from borne.peripheriques.simulation.comportement import Comportement, EtatJumeau
 from borne.peripheriques.simulation.tension import Tension, coder_mesure, coder_pression, courbe
 
@@ -25,7 +27,7 @@ _FONCTIONS: Final = bytes.fromhex("2700")
 """2A49 : mouvement, serrage, pouls irrégulier, position."""
 
 
-class BrassardVirtuel(Jumeau[Tension]):
+class BrassardVirtuel(JumeauPonctuel[Tension]):
     """Un tensiomètre de bras Bluetooth. Utilisable tel quel dans une boucle asyncio, ou par son processus.
 
     Une faute commandée finit sans valeur ; un pouls irrégulier, lui, se mesure et s'accuse.
@@ -39,14 +41,15 @@ class BrassardVirtuel(Jumeau[Tension]):
         super().__init__(etat or EtatJumeau(Tension()), **options)
 
     def services(self) -> list[Service]:
-        self._resultat = self.caracteristique("2A35", INDIQUE)
-        self._pression = self.caracteristique("2A36", NOTIFIE)
-        return [Service("1810", [self._resultat, self._pression, self.caracteristique("2A49", LIT, _FONCTIONS)])]
+        self.resultat = self.gatt.caracteristique("2A35", INDIQUE)
+        self._pression = self.gatt.caracteristique("2A36", NOTIFIE)
+        fonctions = self.gatt.caracteristique("2A49", LIT, _FONCTIONS)
+        return [Service("1810", [self.resultat, self._pression, fonctions])]
 
     async def vivantes(self, liaison: Connection) -> AsyncIterator[float]:
         points = list(courbe(self.etat.valeur, self.duree_s, self.cadence_hz))
         for rang, pression in enumerate(points):
-            await self.notifier(liaison, self._pression, coder_pression(pression))
+            await self.gatt.notifier(liaison, self._pression, coder_pression(pression))
             yield rang / len(points)
 
     def trame_finale(self) -> tuple[bytes, Tension | None]:
@@ -58,9 +61,6 @@ class BrassardVirtuel(Jumeau[Tension]):
 
     def trame_memoire(self, valeur: Tension, instant: datetime) -> bytes:
         return coder_mesure(valeur, instant)
-
-    async def rendre(self, liaison: Connection, trame: bytes) -> None:
-        await self.indiquer(liaison, self._resultat, trame)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,29 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
+from borne.demonstration.balances import BalanceAnnonceVirtuelle, PesePersonneVirtuel
 from borne.demonstration.brassard import BrassardVirtuel
+from borne.demonstration.cardio import CardioVirtuel
+from borne.demonstration.glucometre import GlucometreVirtuel
 from borne.demonstration.jumeau import Jumeau
 from borne.demonstration.lien import LienVirtuel
+from borne.demonstration.oxymetres import JumperVirtuel, Nonin3230Virtuel, OxymetreContinuVirtuel, OxymetreVirtuel
+from borne.demonstration.thermometre import ThermometreVirtuel
 
-JUMEAUX: Final[Mapping[str, type[Jumeau[Any]]]] = MappingProxyType({"tension": BrassardVirtuel})
+JUMEAUX: Final[Mapping[str, type[Jumeau[Any]]]] = MappingProxyType(
+    {
+        "tension": BrassardVirtuel,
+        "temperature": ThermometreVirtuel,
+        "saturation": OxymetreVirtuel,
+        "saturation_continue": OxymetreContinuVirtuel,
+        "nonin": Nonin3230Virtuel,
+        "jumper": JumperVirtuel,
+        "poids": PesePersonneVirtuel,
+        "poids_annonce": BalanceAnnonceVirtuelle,
+        "glycemie": GlucometreVirtuel,
+        "frequence": CardioVirtuel,
+    }
+)
 """Chaque appareil virtuel, par son nom dans les ordres."""
 
 

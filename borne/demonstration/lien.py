@@ -48,6 +48,8 @@ class Annonceur(LegacyAdvertiser):
 
     sur_annonce: Callable[[], None] | None = None
     """Appelé après chaque annonce entendue."""
+    sur_ecoute: Callable[[], None] | None = None
+    """Appelé quand quelqu'un se met à écouter, même si l'appareil n'annonce pas."""
 
     def _on_timer_fired(self) -> None:
         self.timer_handle = None
@@ -64,6 +66,12 @@ class Annonceur(LegacyAdvertiser):
 
     def reveiller(self) -> None:
         """Quelqu'un se met à écouter : la prochaine annonce part aussitôt (les séances des essais sont courtes)."""
+        if self.sur_ecoute is not None:
+            self.sur_ecoute()
+        self.repeter()
+
+    def repeter(self) -> None:
+        """Annonce sans attendre la fin de l'intervalle."""
         if self.enabled:
             if self.timer_handle is not None:
                 self.timer_handle.cancel()

@@ -64,6 +64,8 @@ class Adaptateur:
         self._transport: Transport | None = None
         self._appareil: Device | None = None
         self.balaye = False
+        self.connexion = asyncio.Lock()
+        """Un contrôleur n'a qu'une demande de liaison pendante : les autres attendent leur tour, comme chez BlueZ."""
 
     async def prendre(self) -> Device:
         """Un appareil bumble allumé ; à rendre par `rendre`. Lève `BleakError` si le monde ne répond pas."""
@@ -200,8 +202,10 @@ def _donnees(annonce: Advertisement) -> AdvertisementData:
         services += annonce.data.get(genre) or []
     return AdvertisementData(
         local_name=nom,
-        manufacturer_data={},
-        service_data={},
+        manufacturer_data=dict(annonce.data.get_all(types.MANUFACTURER_SPECIFIC_DATA)),
+        service_data={
+            _uuid(service): octets for service, octets in annonce.data.get_all(types.SERVICE_DATA_16_BIT_UUID)
+        },
         service_uuids=[_uuid(service) for service in services],
         tx_power=None,
         rssi=annonce.rssi,
@@ -254,7 +258,8 @@ class ClientVirtuel(BaseBleakClient):
         try:
             async with asyncio.timeout(self._timeout):
                 adresse = hci.Address(self.address)
-                self._liaison = await self._appareil.connect(adresse, timeout=self._timeout * 0.9)
+                async with self.adaptateur.connexion:
+                    self._liaison = await self._appareil.connect(adresse, timeout=self._timeout * 0.9)
                 self._coupure = asyncio.get_running_loop().create_future()
                 self._liaison.on(Connection.EVENT_DISCONNECTION, self._sur_coupure)
                 await self._chiffrer(pair)
