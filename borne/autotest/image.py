@@ -20,6 +20,8 @@ COTE: Final = 960
 """Pixels du grand côté de l'image réduite où se juge la netteté."""
 BRULE: Final = 250
 """Niveau (sur 255) d'un point qui ne dit plus rien : trop clair."""
+OMBRE: Final = 24
+"""Niveau sous lequel un point n'est pas éclairé : le tour d'une image d'otoscope."""
 NOYAU_FLOU: Final = 9
 """Points du flou de comparaison (Crété et al. 2007, « The blur effect », section 3)."""
 CONTOUR_MIN: Final = 2.0
@@ -35,8 +37,8 @@ Image = NDArray[np.uint8]
 class Regard:
     """Ce qu'on voit. Niveaux de 0 à 255.
 
-    `luminance` : moyenne. `clair` : niveau que seuls 0,5 % des points dépassent. `part_brulee` : part des points
-    saturés. `centre`, `bord` : moyennes du milieu et du tour de l'image (contre-jour). `nettete` : 0 (floue) à 1,
+    `luminance` : moyenne. `clair` : niveau que seuls 0,5 % des points dépassent. `part_brulee` : part saturée
+    des points éclairés. `centre`, `bord` : moyennes du milieu et du tour de l'image (contre-jour). `nettete` : 0 (floue) à 1,
     None sans contour à juger. `contraste` : écart-type spatial. `bruit` : écart-type temporel d'un point qui ne
     change pas. `figee` : toutes les images sont la même. `teinte` : écart de couleur au gris, moyenne de l'image (une
     image sans couleur : 0). `dominante` : rapport de la couleur la plus forte à la plus faible, en moyenne.
@@ -79,7 +81,7 @@ def regarder(images: Sequence[Image], avant: Image | None = None, luminances: Se
         hauteur=hauteur,
         luminance=float(derniere.mean()),
         clair=float(np.percentile(derniere, 99.5)),
-        part_brulee=float((derniere >= BRULE).mean()),
+        part_brulee=float((derniere >= BRULE).sum() / max(1, (derniere > OMBRE).sum())),
         centre=float(derniere[~tour].mean()),
         bord=float(derniere[tour].mean()),
         nettete=nettete(grises),
@@ -104,8 +106,9 @@ def bruit(grises: Sequence[Image]) -> float:
     """
     ecarts = []
     for avant, apres in itertools.pairwise(grises):
-        difference = apres.astype(np.float32) - avant.astype(np.float32)
-        difference -= float(np.median(difference))
+        # Une lumière qui clignote change toute l'image à la fois : ce n'est pas du bruit.
+        gain = (float(apres.mean()) + 1) / (float(avant.mean()) + 1)
+        difference = apres.astype(np.float32) - gain * avant.astype(np.float32)
         # La racine des carrés sur de petits blocs : l'écart médian d'entiers ne verrait pas un bruit sous un niveau.
         blocs = cv2.resize(difference**2, None, fx=1 / BLOC, fy=1 / BLOC, interpolation=cv2.INTER_AREA)
         ecarts.append(float(np.sqrt(np.median(blocs) / 2)))

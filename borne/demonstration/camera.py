@@ -5,7 +5,8 @@ lentement, un bruit de capteur le couvre, et chaque trame porte l'instant de sa 
 qui répond au clic de la voix virtuelle (`son.py`). Quand le lecteur meurt, la caméra attend le suivant.
 
 Avec `--commandes`, l'entrée standard commande, une ligne à la fois : `debrancher` (le FIFO disparaît, comme une
-prise retirée), `rebrancher`, `fin` ; sa fermeture arrête aussi le processus, qui ne survit donc pas à son monde.
+prise retirée), `rebrancher`, `defaut NOM` (voir `defauts_image.py` ; vide : aucun), `montrer CHEMIN` (une image à la
+place de la scène, à sa taille), `fin` ; sa fermeture arrête aussi le processus, qui ne survit donc pas à son monde.
 Le format : https://wiki.multimedia.cx/index.php/YUV4MPEG2.
 """
 
@@ -26,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from borne.demonstration import horodatage
+from borne.demonstration.defauts_image import Abimeur
 from borne.demonstration.fifo import SortieFifo
 from borne.demonstration.scenes import SceneFixe, ordonnance, tympan
 from borne.peripheriques.opencv import cv2
@@ -128,11 +130,18 @@ class Commandes:
         self.branchee.set()
         self.interrompre = threading.Event()
         """Levé par toute commande : une écriture en cours est abandonnée."""
+        self.abimeur = Abimeur()
+        self.scene: Trames | None = None
+        """Ce qu'elle montre à la place de sa scène."""
 
     def recevoir(self, ligne: str) -> None:
-        """Applique une ligne : `debrancher`, `rebrancher` ou `fin` ; une autre est dite et ignorée."""
-        commande = ligne.strip()
-        if commande == "debrancher":
+        """Applique une ligne (voir l'en-tête du module) ; une autre est dite et ignorée."""
+        commande, _, valeur = ligne.strip().partition(" ")
+        if commande == "defaut":
+            self.abimeur = Abimeur(valeur)
+        elif commande == "montrer":
+            self.scene = SceneFixe(_lire_image(valeur))
+        elif commande == "debrancher":
             self.branchee.clear()
             self.interrompre.set()
         elif commande == "rebrancher":
@@ -170,6 +179,13 @@ def _scene(nom: str, largeur: int, hauteur: int) -> Trames:
     return SceneFixe(tympan() if nom == "otoscope" else ordonnance())
 
 
+def _lire_image(chemin: str) -> NDArray[np.uint8]:
+    image = cv2.imread(chemin)
+    if image is None:
+        raise FileNotFoundError(chemin)
+    return np.asarray(image, np.uint8)
+
+
 def tourner(scene: Trames, fifo: Path, images_s: int, commandes: Commandes) -> None:
     """Écrit les trames à leur heure (multiples de 1/`images_s` de l'heure Unix) jusqu'à la fin.
 
@@ -190,7 +206,9 @@ def tourner(scene: Trames, fifo: Path, images_s: int, commandes: Commandes) -> N
             echeance = math.floor(time.time() * images_s + 1) / images_s
             commandes.fin.wait(max(0.0, echeance - time.time()))
             if sortie.pret() and sortie.ecrire_tout(memoryview(b"FRAME\n"), commandes.interrompre):
-                sortie.ecrire_tout(scene.trame(time.time()), commandes.interrompre)
+                montree = commandes.scene or scene
+                trame = commandes.abimeur.appliquer(montree.trame(time.time()), scene.largeur, scene.hauteur)
+                sortie.ecrire_tout(trame, commandes.interrompre)
     finally:
         sortie.fermer()
         fifo.unlink(missing_ok=True)
@@ -251,6 +269,14 @@ class CameraVirtuelle:
     def rebrancher(self) -> None:
         """Remet la prise."""
         self._commander("rebrancher")
+
+    def abimer(self, defaut: str = "") -> None:
+        """Un défaut de `defauts_image.DEFAUTS` ; vide : aucun."""
+        self._commander(f"defaut {defaut}")
+
+    def montrer(self, image: Path) -> None:
+        """Montre cette image, de la taille de ses trames, à la place de sa scène."""
+        self._commander(f"montrer {image}")
 
     def arreter(self) -> None:
         """Arrête le processus et l'attend."""

@@ -17,8 +17,8 @@ from borne.peripheriques.camera import CameraPerdue
 LUMINANCE_NOIRE: Final = 12.0
 CLAIR_NOIR: Final = 25.0
 """Capuchon, ou carte d'acquisition sans signal : rien ne dépasse le bruit d'un capteur (16, noir de la vidéo)."""
-CLAIR_SOMBRE: Final = 60.0
-"""Les points les plus clairs sous un quart de l'échelle : on ne voit plus un visage, quelle que soit la pièce."""
+CLAIR_SOMBRE: Final = 50.0
+"""Les points les plus clairs sous un cinquième de l'échelle : on ne voit plus un visage, quelle que soit la pièce."""
 BRULE_MAX: Final = 0.35
 """Un tiers de l'image saturé : une fenêtre derrière le patient en sature un dixième, une feuille blanche aucun."""
 CONTRASTE_VIDE: Final = 5.0
@@ -177,5 +177,5 @@ def cameras() -> tuple[ControleCamera, ...]:
     return (
         ControleCamera("camera", "Caméra", "camera", Attente(1280, 720)),
         ControleCamera("otoscope", "Caméra d'examen", "camera_examen", Attente(en_couleur=False)),
-        ControleCamera("camera-document", "Caméra de documents", "camera_document", Attente(0, 720, papier=True)),
+        ControleCamera("camera-document", "Caméra de documents", "camera_document", Attente(0, 720, en_couleur=False, papier=True)),
     )
