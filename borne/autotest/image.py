@@ -37,9 +37,9 @@ Image = NDArray[np.uint8]
 class Regard:
     """Ce qu'on voit. Niveaux de 0 à 255.
 
-    `luminance` : moyenne. `clair` : niveau que seuls 0,5 % des points dépassent. `part_brulee` : part saturée
-    des points éclairés. `centre`, `bord` : moyennes du milieu et du tour de l'image (contre-jour). `nettete` : 0 (floue) à 1,
-    None sans contour à juger. `contraste` : écart-type spatial. `bruit` : écart-type temporel d'un point qui ne
+    `luminance` : moyenne. `clair` : niveau que seuls 0,5 % des points dépassent. `part_brulee` : part saturée des
+    points éclairés. `centre`, `bord` : moyennes du milieu et du tour de l'image (contre-jour). `nettete` : 0 (floue)
+    à 1, None sans contour à juger. `contraste` : écart-type spatial. `bruit` : écart-type temporel d'un point qui ne
     change pas. `figee` : toutes les images sont la même. `teinte` : écart de couleur au gris, moyenne de l'image (une
     image sans couleur : 0). `dominante` : rapport de la couleur la plus forte à la plus faible, en moyenne.
     `clignote` : écart moyen relatif de luminance d'une image à la suivante.

@@ -51,6 +51,10 @@ class Attente:
     papier: bool = False
 
 
+PAPIER: Final = Attente(0, 720, en_couleur=False, papier=True)
+"""Une feuille est blanche, et souvent sans couleur."""
+
+
 def juger(regard: Regard, cadence: float, attente: Attente) -> Faute | None:
     """La panne que l'on voit, la cause avant ses effets ; None si l'image est bonne."""
     return premiere(_panne(regard, attente), _lumiere(regard, attente), _qualite(regard, cadence, attente))
@@ -177,5 +181,5 @@ def cameras() -> tuple[ControleCamera, ...]:
     return (
         ControleCamera("camera", "Caméra", "camera", Attente(1280, 720)),
         ControleCamera("otoscope", "Caméra d'examen", "camera_examen", Attente(en_couleur=False)),
-        ControleCamera("camera-document", "Caméra de documents", "camera_document", Attente(0, 720, en_couleur=False, papier=True)),
+        ControleCamera("camera-document", "Caméra de documents", "camera_document", PAPIER),
     )
