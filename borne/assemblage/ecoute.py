@@ -18,6 +18,8 @@ journal = logging.getLogger(__name__)
 
 PERIODE_RAPPEL_S: Final = 0.005
 """Entre deux blocs redemandés : quatre fois la vitesse du direct, pour ne pas l'engorger."""
+REFUS_RAPPEL_MAX: Final = 400
+"""Refus de suite (deux secondes) au bout desquels l'appel est coupé : le médecin redemandera."""
 CONSTANCE: Final = 2
 """Analyses d'accord avant de changer le conseil : un mot qui clignote ne s'applique pas."""
 
@@ -96,9 +98,16 @@ class ConduiteEcoute:
             self._rappel = asyncio.create_task(self._rappeler())
 
     async def _rappeler(self) -> None:
-        while self._rappels:
-            self._envoyer_son(self._rappels.popleft())
+        refus = 0
+        while self._rappels and refus < REFUS_RAPPEL_MAX:
+            if self._envoyer_son(self._rappels[0]):
+                self._rappels.popleft()
+                refus = 0
+            else:
+                # Le direct d'abord : le bloc attend son tour au lieu d'être encore perdu.
+                refus += 1
             await asyncio.sleep(PERIODE_RAPPEL_S)
+        self._rappels.clear()
 
     def _cesser_analyse(self) -> None:
         self._conseils.clear()

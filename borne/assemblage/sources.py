@@ -34,6 +34,8 @@ PAS_BRANCHE = "n'est pas branché."
 RETOUR_IMAGES_S = 8.0
 """Images par seconde du retour de sa propre image."""
 POINTS_ONDE = 96
+BLOCS_ECOUTE = 50
+"""Blocs de 20 ms gardés du stéthoscope : mieux vaut un battement en retard qu'un battement coupé."""
 
 
 class Stethoscope:
@@ -135,7 +137,13 @@ class Sources:
         ecoute = None
         if appareils.stethoscope:
             gain = gain_stethoscope(appareils, niveaux)
-            ecoute = Microphone(appareils.stethoscope, nom="Le stéthoscope", gain_db=gain, sur_etat=entrees)
+            ecoute = Microphone(
+                appareils.stethoscope,
+                nom="Le stéthoscope",
+                gain_db=gain,
+                sur_etat=entrees,
+                blocs_gardes=BLOCS_ECOUTE,
+            )
         self.stethoscope = Stethoscope(ecoute, direct, self._stethoscope_perdu)
         self.direct = direct
         self._emettre = emettre

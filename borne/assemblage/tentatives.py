@@ -125,7 +125,7 @@ class Tentatives:
         self._visite, self._numero = visite, numero
         self._perte_dite = False
         self._patience = SANS_REPONSE
-        await self._reprendre(condamner=True)
+        await self._reprendre("demandée", condamner=True)
 
     def suspendre(self) -> None:
         """Plus de tentative jusqu'au prochain `appeler` ; la séance en service reste."""
@@ -135,7 +135,7 @@ class Tentatives:
     def relancer(self, *, change: bool) -> None:
         """Le réseau a changé : une tentative part si l'appel manque, ou si une adresse est perdue (`change`)."""
         if self._phase is Phase.REPRISE or (change and self._phase is Phase.TENU):
-            self._taches.lancer(self._reprendre(condamner=change))
+            self._taches.lancer(self._reprendre("réseau changé", condamner=change))
 
     async def repondre(self, message: p.Reponse) -> None:
         """La réponse du médecin ; malformée, la tentative est abandonnée et la suivante viendra à son heure."""
@@ -169,15 +169,16 @@ class Tentatives:
 
     # --- les tentatives ---
 
-    async def _reprendre(self, *, condamner: bool) -> None:
+    async def _reprendre(self, raison: str, *, condamner: bool) -> None:
         if self._phase is not Phase.REPRISE:
             self._phase, self._depuis, self._condamne = Phase.REPRISE, time.monotonic(), False
         self._condamne = self._condamne or condamner
         if self._veille is None or self._veille.done():
             self._veille = asyncio.create_task(self._veiller(), name="reprise de l'appel")
-        await self._tenter()
+        await self._tenter(raison)
 
-    async def _tenter(self) -> None:
+    async def _tenter(self, raison: str) -> None:
+        journal.info("appel %d : offre (%s)", self._numero, raison)
         self._abandonner()
         appel = f"{self._numero}-{secrets.token_hex(8)}"
         essai = _Essai(appel, self._creer(self._visite, appel, lambda etat: self._changer(appel, etat)))
@@ -208,7 +209,7 @@ class Tentatives:
             if self._phase is Phase.REPRISE and self._a_retenter(duree > RALENTI_APRES):
                 if self._essai is not None and not self._essai.seance.repondue:
                     self._patience = SANS_REPONSE_LENT
-                await self._tenter()
+                await self._tenter("toujours rien")
 
     def _a_retenter(self, ralenti: bool) -> bool:
         if ralenti and time.monotonic() - self._dernier < RALENTI:
@@ -238,7 +239,7 @@ class Tentatives:
                 if etat is EtatLiaison.PERDUE:
                     self._dire_perdu()
                 if self._phase is Phase.TENU:
-                    self._taches.lancer(self._reprendre(condamner=False))
+                    self._taches.lancer(self._reprendre("silence", condamner=False))
 
     def _promouvoir(self, essai: _Essai) -> None:
         ancien, self._service, self._essai = self._service, essai, None

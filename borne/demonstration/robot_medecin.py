@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import time
+import wave
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -112,6 +113,16 @@ class RobotMedecin:
             vers = av.AudioResampler(format="s16", layout="mono", rate=piste.rate)
             blocs = [bloc.to_ndarray() for trame in fichier.decode(piste) for bloc in vers.resample(trame)]
         return np.concatenate(blocs, axis=1)[0], piste.rate
+
+    async def emporter_coeur(self) -> tuple[NDArray[np.int16], int, str]:
+        """Le WAV exact que la page donne au médecin : échantillons mono, fréquence en Hz, ce que la page en dit."""
+        async with self.page.expect_download() as attente:
+            await self.toucher("WAV exact")
+        telechargement = await attente.value
+        chemin = await telechargement.path()
+        with wave.open(str(chemin), "rb") as son:
+            echantillons = np.frombuffer(son.readframes(son.getnframes()), dtype="<i2")
+            return echantillons, son.getframerate(), await self.page.locator("#emporter-etat").inner_text()
 
 
 def _instruments() -> str:

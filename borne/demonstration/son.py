@@ -8,6 +8,7 @@ chaque seconde paire, quand l'éclair de la caméra virtuelle s'allume (`horodat
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -39,8 +40,11 @@ FREQUENCE: Final = 48000
 MORCEAU: Final = FREQUENCE // 100
 """Échantillons par morceau : 10 ms."""
 CAPACITE_TUBE: Final = 4096
-RETARD_TOLERE_S: Final = 0.1
+"""Octets (43 ms) : ce qui y attend quand la source se rouvre est du son passé."""
+RETARD_TOLERE_S: Final = 0.5
 """Au-delà (machine arrêtée un moment), les morceaux manqués sont sautés."""
+PRIORITE: Final = -11
+"""Celle que PulseAudio se donne : une vraie carte son ne dépend pas de la charge de la machine."""
 CLIC_HZ: Final = 3000
 CLIC_DUREE_S: Final = 0.02
 PAROLE: Final = (
@@ -50,7 +54,7 @@ PAROLE: Final = (
 DELAI_DEMARRAGE_S: Final = 20
 OPTIONS_PULSE: Final = (
     *("--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"),
-    *("--realtime=no", "--high-priority=no", "--log-target=stderr", "--disable-shm=yes"),
+    *("--realtime=yes", "--high-priority=yes", "--log-target=stderr", "--disable-shm=yes"),
 )
 
 Signal = NDArray[np.int16]
@@ -241,6 +245,9 @@ class MondeSonore:
 
     def _jouer(self) -> None:
         """Écrit chaque morceau à la fin de sa durée, comme un micro livre ce qu'il a entendu."""
+        with contextlib.suppress(PermissionError):
+            # Sans le droit d'être prioritaire, à son tour comme les autres.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PRIORITE)
         sorties = [
             (SortieFifo(self._fifo(STETHOSCOPE), CAPACITE_TUBE), self.coeur, self.sondes[STETHOSCOPE].origine),
             (SortieFifo(self._fifo(MICRO), CAPACITE_TUBE), self.voix, self.sondes[MICRO].origine),

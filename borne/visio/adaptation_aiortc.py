@@ -288,6 +288,7 @@ class ImageEncodee:
         self._emetteur = emetteur
         self._piste = piste
         self.adapter = piste.adapter
+        self.souffle = piste.souffle
 
     @property
     def charge(self) -> float:

@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from borne.visio.souffle import Souffle
+
 ZOOM_MAX: Final = 8.0
 LARGEUR_MAX: Final = 1920
 HAUTEUR_MAX: Final = 1080
@@ -111,6 +113,8 @@ class Cadreur:
     def __init__(self, flux: Taille | None = None) -> None:
         self.flux = flux
         self.vise = ENTIERE
+        self.souffle = Souffle()
+        """La définition que la machine tient : une reprise de l'appel ne la réapprend pas."""
 
     def appliquer(self, bgr: NDArray[np.uint8], taille: Taille | None = None) -> NDArray[np.uint8]:
         """L'image cadrée à la taille du flux, ou à `taille` (une autre définition d'encodage) : une seule mise

@@ -13,6 +13,7 @@ from borne.visio.emission import Emission, Nature
 from borne.visio.encodeurs import DEBIT_MAX, DEBIT_MIN
 from borne.visio.regulation import Regulation
 from borne.visio.retour_transport import PAS, RetourInvalide, deplier, lire_retours
+from borne.visio.souffle import Souffle
 
 journal = logging.getLogger(__name__)
 
@@ -38,6 +39,10 @@ class Image(Protocol):
     """La piste d'image, vue d'ici."""
 
     debit: int
+
+    @property
+    def souffle(self) -> Souffle:
+        """Ce que la machine a le temps d'encoder, gardé d'une reprise à l'autre."""
 
     @property
     def charge(self) -> float:
@@ -76,7 +81,7 @@ class Conduite:
         self._image = image
         self._rebourrer = rebourrer
         self.regulation = Regulation(DEPART, MINIMUM, DEBIT_MAX * 1.5)
-        self._echelle = Echelle()
+        self._echelle = Echelle(image.souffle)
         self._pertes: tuple[float, float] = (0.0, 0.0)
         self._pas_arrivee: int | None = None
         self._compte = dict(emission.octets)

@@ -108,13 +108,14 @@ SON_SEUL: Final = len(PALIERS) - 1
 class Echelle:
     """Choisit le palier. Le temps est un paramètre, en secondes."""
 
-    def __init__(self) -> None:
-        self.etat = Etat(0, Niveau.PLEIN, Raison.AUCUNE)
+    def __init__(self, souffle: Souffle | None = None) -> None:
+        """`souffle` : celui de la machine, que les reprises d'un appel partagent."""
+        self._souffle = souffle or Souffle()
+        self.etat = Etat(0, Niveau.PLEIN, Raison.AUCUNE, self._souffle.hauteur)
         self._sous: float | None = None
         self._sur: float | None = None
         self._inaudible: float | None = None
         self._audible: float | None = None
-        self._souffle = Souffle()
 
     def choisir(self, reseau: Reseau, maintenant: float) -> Etat:
         """L'état à tenir maintenant."""

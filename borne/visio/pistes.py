@@ -108,7 +108,8 @@ class PisteImage(MediaStreamTrack):
         self.emises = 0
         self.attendre_place: Callable[[], Awaitable[None]] | None = None
         """Attend que l'image précédente soit partie."""
-        self._etat = Echelle().etat
+        self.souffle = self._cadreur.souffle
+        self._etat = Echelle(self.souffle).etat
         self._reprise = asyncio.Event()
         self._derniere = 0.0
         self._ecart = 1 / CADENCE_MAX

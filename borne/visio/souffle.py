@@ -1,8 +1,9 @@
 """Ce que la machine a le temps d'encoder : une image de trop prend son temps au son, qui passe avant elle. Pur.
 
 Une borne est souvent un petit ordinateur, et il lui arrive d'être occupé ailleurs. L'image cède alors de la
-définition, une marche à la fois ; elle la reprend quand la marche au-dessus tiendrait, de plus en plus tard si elle a
-dû la rendre. Même mesure que Chromium (OveruseFrameDetector) : le temps d'encodage rapporté au temps entre images.
+définition, jusqu'à la marche qui tient ; elle la reprend quand celle du dessus tiendrait, de plus en plus tard si
+elle a dû la rendre. Même mesure que Chromium (OveruseFrameDetector) : le temps d'encodage rapporté au temps entre
+images.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Souffle:
         elif self._depuis is not None and maintenant - self._depuis >= (
             DELAI_DESCENTE if sens > 0 else self._attente
         ):
-            self._changer(sens, maintenant)
+            self._changer(sens, charge, maintenant)
         return self.hauteur
 
     def _pousse(self, charge: float) -> int:
@@ -62,11 +63,15 @@ class Souffle:
         prevue = charge * (HAUTEURS[self.marche - 1] / self.hauteur) ** 2
         return -1 if prevue < AISANCE else 0
 
-    def _changer(self, sens: int, maintenant: float) -> None:
+    def _changer(self, sens: int, charge: float, maintenant: float) -> None:
+        vise = self.marche + sens
         if sens > 0:
+            # D'un coup : chaque marche coûte une image clé et deux secondes de plus à suffoquer.
+            while vise < len(HAUTEURS) - 1 and charge * (HAUTEURS[vise] / self.hauteur) ** 2 > SURCHARGE:
+                vise += 1
             rechute = maintenant - self._remontee < RECHUTE
             self._attente = min(2 * self._attente, DELAI_REMONTEE_MAX) if rechute else DELAI_REMONTEE
         else:
             self._remontee = maintenant
-        self.marche += sens
+        self.marche = vise
         self._change, self._depuis, self._sens = maintenant, None, 0

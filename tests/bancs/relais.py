@@ -45,14 +45,15 @@ RACINE: Final = Path(__file__).parents[2]
 class Regime:
     """Ce qu'un sens fait subir aux paquets. Tout à zéro : un réseau parfait.
 
-    `perte` : probabilité uniforme. `rafale_entree`, `rafale_sortie` : Gilbert-Elliott, probabilités par paquet de
-    passer du bon état au mauvais et d'en revenir ; `rafale_perte` : perte dans le mauvais (voir `rafales`).
-    `gigue_ms` : ajoutée au délai, uniforme entre 0 et elle. `reordre` : probabilité qu'un paquet soit retenu
-    `reordre_ms` de plus sans retenir les suivants. `debit` : bits/s du goulot (0 : aucun) ; `file_octets` : ce que sa
-    file contient au plus. `coupe` : tout jeter.
+    `perte` : probabilité uniforme. `un_sur` : en plus, un paquet perdu sur ce nombre, jamais deux de suite.
+    `rafale_entree`, `rafale_sortie` : Gilbert-Elliott, probabilités par paquet de passer du bon état au mauvais et
+    d'en revenir ; `rafale_perte` : perte dans le mauvais (voir `rafales`). `gigue_ms` : ajoutée au délai, uniforme
+    entre 0 et elle. `reordre` : probabilité qu'un paquet soit retenu `reordre_ms` de plus sans retenir les suivants.
+    `debit` : bits/s du goulot (0 : aucun) ; `file_octets` : ce que sa file contient au plus. `coupe` : tout jeter.
     """
 
     perte: float = 0.0
+    un_sur: int = 0
     rafale_entree: float = 0.0
     rafale_sortie: float = 1.0
     rafale_perte: float = 1.0
@@ -119,6 +120,8 @@ class Lien:
         # Toujours deux tirages : changer un réglage ne décale pas la suite des autres pertes.
         uniforme, etat = self._alea.random(), self._alea.random()
         self._mauvais = etat >= regime.rafale_sortie if self._mauvais else etat < regime.rafale_entree
+        if regime.un_sur and self.compteurs.recus % regime.un_sur == 0:
+            return True
         return uniforme < (max(regime.perte, regime.rafale_perte) if self._mauvais else regime.perte)
 
     def _traverser_goulot(self, regime: Regime, instant: float, taille: int) -> float | None:

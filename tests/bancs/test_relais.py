@@ -218,3 +218,10 @@ def test_rien_ne_se_perd_ni_ne_change_d_ordre_sans_perte_demandee(relais: Relais
     recus += [int.from_bytes(medecin.recv(1100)[:2], "big") for _ in range(40)]
     assert recus == list(range(1000))
     assert relais.compteurs()["vers_medecin"].transmis == 1000
+
+
+def test_un_paquet_sur_n_jamais_deux_de_suite() -> None:
+    lien = Lien("graine")
+    lien.regime = Regime(un_sur=30)
+    perdus = [rang for rang in range(1, 301) if lien.accepter(rang / 100, 1000) is None]
+    assert perdus == list(range(30, 301, 30))

@@ -334,6 +334,13 @@ class ClientTiers:
         await self.envoyer("Candidat", candidat="", mid="0", ligne=0, **dont)
         dire("reponse", empreintes=sum(ligne.startswith("a=fingerprint:") for ligne in lignes) // sdp.count("m="))
 
+    async def en_cours(self) -> Appel:
+        """L'appel établi, le dernier quand la borne en a refait un."""
+        appel: Appel = await self.journal.quand(
+            lambda: self.appel if self.appel is not None and self.appel.code else None, "l'appel en cours"
+        )
+        return appel
+
     async def imprimer(self, visite: str, pdf: bytes) -> str:
         """Envoie un document, rend son identifiant."""
         partie = aiohttp.FormData()
@@ -395,7 +402,7 @@ async def examiner(client: ClientTiers, appel: Appel, dossier: Path) -> None:
     # La caméra d'examen est carrée, l'image émise en 16:9 : deux fois plus près, le cadre fait 8/9 de la largeur.
     exiger((round(cadre["x"], 3), cadre["y"]) == (0.444, 0.75), f"cadrage {cadre}")
     dire("camera")
-    dire("photo", **await photo(client, appel, "p-1", dossier / "photo"))
+    dire("photo", **await photo(client, "p-1", dossier / "photo"))
 
 
 async def tension(client: ClientTiers, appel: Appel) -> None:
@@ -437,13 +444,27 @@ async def coeur(client: ClientTiers, appel: Appel, fichier: Path) -> None:
     dire("coeur", hz=hz, blocs=len(blocs), creux=len(creux), crete=int(np.abs(np.frombuffer(son, "<i2")).max()))
 
 
-async def photo(client: ClientTiers, appel: Appel, nom: str, fichier: Path) -> Message:
-    """Demande une photo, la vérifie, l'écrit."""
-    depuis = len(client.journal.recus)
-    appel.envoyer("DemandePhoto", photo=nom)
-    annonce = await client.journal.attendre("PhotoAnnoncee", depuis, photo=nom)
-    morceaux = appel.morceaux.setdefault(annonce["numero"], {})
-    await client.journal.quand(lambda: sum(map(len, morceaux.values())) >= annonce["octets"], "la photo entière")
+async def photo(client: ClientTiers, nom: str, fichier: Path) -> Message:
+    """Demande une photo, la vérifie, l'écrit. Un appel remplacé emporte la demande, refaite sur le suivant."""
+
+    def recue(appel: Appel, depuis: int) -> Message | None:
+        for m in client.journal.recus[depuis:]:
+            if m["type"] == "PhotoAnnoncee" and m["photo"] == nom:
+                morceaux = appel.morceaux.setdefault(m["numero"], {})
+                return m if sum(map(len, morceaux.values())) >= m["octets"] else None
+        return None
+
+    annonce = None
+    while annonce is None:
+        appel = await client.en_cours()
+        depuis = len(client.journal.recus)
+        appel.envoyer("DemandePhoto", photo=nom)
+        await client.journal.quand(
+            lambda a=appel, d=depuis: client.appel is not a or recue(a, d),  # type: ignore[misc]
+            f"la photo {nom}",
+        )
+        annonce = recue(appel, depuis)
+    morceaux = appel.morceaux[annonce["numero"]]
     octets = b"".join(morceaux[rang] for rang in sorted(morceaux))
     exiger(hashlib.sha256(octets).hexdigest() == annonce["empreinte"], "l'empreinte de la photo")
     await asyncio.to_thread(fichier.write_bytes, octets)
@@ -521,10 +542,8 @@ async def malmener(client: ClientTiers, appel: Appel, dossier: Path) -> None:
     # Noyée, la borne peut nous tenir pour perdu et refaire une offre : on continue sur l'appel en cours.
     await client.journal.quand(lambda: canal.bufferedAmount == 0 or client.appel is not appel, "les messages partis")
     await asyncio.sleep(2)
-    await client.journal.quand(lambda: client.appel and client.appel.code, "l'appel en cours")
-    appel = client.appel or appel
-    appel.envoyer("ChoixCamera", camera="principale")
-    dire("apres", **await photo(client, appel, "p-2", dossier / "photo-apres"))
+    (await client.en_cours()).envoyer("ChoixCamera", camera="principale")
+    dire("apres", **await photo(client, "p-2", dossier / "photo-apres"))
 
 
 MAUVAIS: list[tuple[str, Message]] = [

@@ -29,6 +29,7 @@ from borne.visio import adaptation_aiortc as adaptation
 from borne.visio.echelle import Etat
 from borne.visio.emission import Emission
 from borne.visio.retour_transport import Retour
+from borne.visio.souffle import Souffle
 from tests.visio.outils import CONFIGURATION
 from tests.visio.retours import ecrire_retour
 
@@ -39,6 +40,7 @@ class Piste:
     frequence = 90_000
     debit = 1_000_000
     charge = 0.0
+    souffle = Souffle()
 
     def __init__(self) -> None:
         self.cles = 0

@@ -29,12 +29,12 @@ def test_un_retard_d_une_seconde_ne_compte_pas() -> None:
     assert tenir(Souffle(), lambda t: 2.0 if 5 < t < 6 else 0.3, 0, 30) == [(0, 1080)]
 
 
-def test_descend_une_marche_a_la_fois_jusqu_a_celle_qui_tient() -> None:
-    assert [hauteur for _, hauteur in tenir(Souffle(), lambda _: 3.0, 0, 60)] == [1080, 720, 540]
+def test_descend_d_un_coup_a_la_marche_qui_tient() -> None:
+    assert [hauteur for _, hauteur in tenir(Souffle(), lambda _: 3.0, 0, 60)] == [1080, 540]
 
 
 def test_ne_descend_pas_sous_la_derniere_marche() -> None:
-    assert [hauteur for _, hauteur in tenir(Souffle(), lambda _: 50.0, 0, 60)] == list(HAUTEURS)
+    assert [hauteur for _, hauteur in tenir(Souffle(), lambda _: 50.0, 0, 60)] == [HAUTEURS[0], HAUTEURS[-1]]
 
 
 def test_remonte_quand_la_machine_se_libere() -> None:

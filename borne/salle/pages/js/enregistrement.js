@@ -5,6 +5,7 @@ import { BLOC_MS, wav } from "./son-exact.js";
 import { nombre } from "./util.js";
 
 const ATTENTE_MS = 1200; // le temps de redemander ce qui manque avant de relire ou d'emporter
+const ATTENTE_MAX_MS = 6000;
 const PAS_MS = 50;
 
 export class Enregistrement {
@@ -81,10 +82,12 @@ export class Enregistrement {
     ecrire($("emporter-etat"), manque ? `${duree}, dont ${nombre(manque / 1000, 2)} s de silence : jamais reçu` : `${duree} exactes`);
   }
 
-  /** Attend un court moment que les trous se comblent. */
+  /** Attend que les trous se comblent, tant qu'il s'en comble. */
   async #completer(memoire) {
-    const limite = performance.now() + ATTENTE_MS;
-    while (memoire === this.#memoire && memoire.manquants().length && performance.now() < limite) {
+    const fin = performance.now() + ATTENTE_MAX_MS;
+    let [limite, restent] = [performance.now() + ATTENTE_MS, Infinity];
+    while (memoire === this.#memoire && memoire.manquants().length && performance.now() < Math.min(limite, fin)) {
+      if (memoire.manquants().length < restent) [limite, restent] = [performance.now() + ATTENTE_MS, memoire.manquants().length];
       const blocs = memoire.aRedemander(performance.now(), true);
       if (blocs.length) this.dire(blocs);
       await new Promise((suite) => setTimeout(suite, PAS_MS));

@@ -7,8 +7,8 @@ export const MEMOIRE_S = 15;
 export const BLOCS_GARDES = (MEMOIRE_S * 1000) / BLOC_MS;
 
 const ATTENTE_BLOCS = 8; // la redondance a quatre chances de le rendre, le réseau cinq de remettre l'ordre
-const DEMANDES_MAX = 5;
-const REDEMANDER_MS = 250;
+const DEMANDES_MAX = 10;
+const REDEMANDER_MS = [250, 250, 500, 1000, 2000]; // de plus en plus rare : une borne chargée rend un bloc en retard
 const PAR_DEMANDE = 150;
 
 /** Une trame (borne/protocole.py, TrameSon) : { frequence, ecoute, numero, instantUs, blocs }, ou null si malformée. */
@@ -82,8 +82,8 @@ export class Memoire {
   aRedemander(maintenantMs, recents = false) {
     const choisis = this.manquants(recents)
       .filter((n) => {
-        const { fois = 0, quand = -Infinity } = this.#demandes.get(n) ?? {};
-        return fois < DEMANDES_MAX && maintenantMs - quand >= REDEMANDER_MS;
+        const { fois = 0, quand = 0 } = this.#demandes.get(n) ?? {};
+        return fois === 0 || (fois < DEMANDES_MAX && maintenantMs - quand >= REDEMANDER_MS[Math.min(fois, REDEMANDER_MS.length) - 1]);
       })
       .slice(0, PAR_DEMANDE);
     for (const n of choisis) this.#demandes.set(n, { fois: (this.#demandes.get(n)?.fois ?? 0) + 1, quand: maintenantMs });
