@@ -1,4 +1,5 @@
-"""La ligne de commande : `borne demarrer`, `enroler`, `galerie`, `configuration`, `protocole`, `salle`."""
+"""La ligne de commande : `borne demarrer`, `enroler`, `galerie`, `configuration`, `protocole`,
+`peripheriques`, `salle`."""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ from types import TracebackType
 
 import click
 
+from borne.commandes_communes import option_config as _CONFIG
+from borne.commandes_peripheriques import peripheriques
 from borne.configuration import ConfigurationInvalide, aide, lire
 from borne.salle.commandes import salle
-
-RACINE = Path(__file__).resolve().parents[1]
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s : %(message)s"
 
@@ -45,16 +46,8 @@ def principal(bavard: bool) -> None:
     journaliser(logging.INFO if bavard else logging.WARNING)
 
 
+principal.add_command(peripheriques)
 principal.add_command(salle)
-
-_CONFIG = click.option(
-    "--config",
-    "chemin",
-    type=click.Path(path_type=Path),
-    default=RACINE / "config" / "borne.toml",
-    show_default=True,
-    help="Fichier de configuration.",
-)
 
 
 @principal.command()

@@ -4,8 +4,8 @@ L'appareil rejoué annonce, se laisse relier, répond aux lectures, et envoie ce
 trame attend que sa caractéristique soit suivie, et que le pilote ait écrit ce qu'il avait écrit avant elle (l'heure
 exceptée). Une seule séance à la fois.
 
-    rejeu = Rejeu(lire_seance(chemin))
-    contexte = Contexte(Radio(**rejeu.backends()), horloge=rejeu.horloge)
+    appareil = pilote_rejoue(lire_seance(chemin))
+    lecture = await appareil.mesurer(sur_echantillon=...)
 """
 
 from __future__ import annotations
@@ -26,9 +26,13 @@ from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakError, BleakGATTProtocolError, BleakGATTProtocolErrorCode
 from bleak.uuids import normalize_uuid_str
 
+from borne.peripheriques.appareils.contrat import Appareil
+from borne.peripheriques.ble import Radio
 from borne.peripheriques.enregistrement import Seance
+from borne.peripheriques.erreurs import ConfigurationInvalide
 from borne.peripheriques.espion import Capture, Genre
 from borne.peripheriques.liaison import canal
+from borne.peripheriques.registre import Contexte, fabriques
 
 _HORLOGES: Final = ("2A08", "2A2B")
 """Écrire l'heure ne commande rien : un pilote peut s'en passer, ou l'écrire plus tôt."""
@@ -86,6 +90,18 @@ class Rejeu:
             partition = rejeu
 
         return {"backend_scanner": Balayeur, "backend_client": Client}
+
+
+def pilote_rejoue(seance: Seance, *, allure: float = 0.0) -> Appareil:
+    """Le pilote de la fiche enregistrée, au bout d'un fil qui rejoue sa séance. Lève `ConfigurationInvalide`."""
+    rejeu = Rejeu(seance, allure=allure)
+    fabrique = fabriques().get(seance.fiche.pilote)
+    if fabrique is None:
+        raise ConfigurationInvalide(f"Le pilote « {seance.fiche.pilote} » de la séance est inconnu.")
+    appareil = fabrique(seance.fiche, Contexte(Radio(**rejeu.backends()), horloge=rejeu.horloge))
+    if not isinstance(appareil, Appareil):
+        raise ConfigurationInvalide(f"Le pilote « {seance.fiche.pilote} » n'est pas celui d'un appareil de mesure.")
+    return appareil
 
 
 def _liaisons(seance: Seance) -> Iterator[list[tuple[float, Capture]]]:

@@ -1,0 +1,195 @@
+"""Le groupe de commandes `borne peripheriques` : lister, voir, enregistrer, rejouer.
+
+Pour le technicien, devant la borne : les valeurs mesurées vont au terminal ou au fichier qu'il nomme, jamais au
+journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+from rich.console import Console
+from rich.live import Live
+
+from borne.commandes_communes import option_config
+from borne.configuration import Configuration, ConfigurationInvalide, fichier_peripheriques, lire
+from borne.peripheriques.appareils.contrat import Appareil
+from borne.peripheriques.ble import Radio
+from borne.peripheriques.enregistrement import EnregistrementInvalide, Enregistreur, lire_seance
+from borne.peripheriques.erreurs import ErreurPeripherique
+from borne.peripheriques.espion import Espion, personne
+from borne.peripheriques.inventaire import inventaire
+from borne.peripheriques.registre import Contexte, Fiche, Registre
+from borne.peripheriques.simulation.rejeu import pilote_rejoue
+from borne.tableaux import Seance, afficher_inventaire
+
+R = TypeVar("R")
+IMAGES_SECONDE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Atelier:
+    """Ce sur quoi les commandes travaillent : la configuration, et de quoi faire une radio (la vraie, par défaut)."""
+
+    configuration: Configuration = field(default_factory=Configuration)
+    radio: Callable[[Espion], Radio] = lambda espion: Radio(espion=espion)
+
+    def registre(self, espion: Espion = personne) -> tuple[Registre, Radio]:
+        """Les appareils actifs, et la radio qu'ils partagent. Lève `ConfigurationInvalide` (des périphériques)."""
+        radio = self.radio(espion)
+        contexte = Contexte(radio, espion=espion)
+        return Registre.charger(fichier_peripheriques(self.configuration), contexte), radio
+
+
+@click.group()
+@option_config
+@click.pass_context
+def peripheriques(contexte: click.Context, chemin: Path) -> None:
+    """Les appareils de la borne : ce qui est vu, ce qu'ils mesurent, ce qu'ils envoient."""
+    if contexte.obj is None:
+        try:
+            contexte.obj = Atelier(lire(chemin))
+        except ConfigurationInvalide as erreur:
+            raise click.ClickException(str(erreur)) from erreur
+
+
+def mener(tache: Coroutine[Any, Any, R]) -> R:
+    """Mène la tâche à son terme ; une panne prévue devient une phrase et un statut 1, Ctrl-C une fin propre."""
+    try:
+        return asyncio.run(tache)
+    except ErreurPeripherique as erreur:
+        raise click.ClickException(f"{erreur.message} {erreur.conseil}") from erreur
+    except KeyboardInterrupt:
+        raise SystemExit(0) from None
+
+
+def appareil_nomme(registre: Registre, identifiant: str) -> Appareil:
+    """L'appareil actif de ce nom. Lève `click.ClickException`, en nommant ceux qui existent."""
+    appareil = registre.tous().get(identifiant)
+    if not isinstance(appareil, Appareil):
+        connus = ", ".join(sorted(registre.tous())) or "aucun"
+        raise click.ClickException(f"« {identifiant} » n'est pas un appareil actif (connus : {connus}).")
+    return appareil
+
+
+@peripheriques.command()
+@click.option("--duree", "duree_s", type=click.FloatRange(0.1, 120), default=5.0, show_default=True, help="Secondes.")
+@click.option("--json", "en_json", is_flag=True, help="Écrire du JSON.")
+@click.pass_obj
+def lister(atelier: Atelier, duree_s: float, en_json: bool) -> None:
+    """Ce qui est configuré et ce qui est vu : Bluetooth, prises, caméras, sons, imprimante."""
+
+    async def faire() -> None:
+        registre, radio = atelier.registre()
+        try:
+            imprimante = atelier.configuration.appareils.imprimante
+            trouve = await inventaire(registre, radio, duree_s=duree_s, imprimante=imprimante)
+        finally:
+            await radio.fermer()
+        if en_json:
+            click.echo(json.dumps(dataclasses.asdict(trouve), ensure_ascii=False, indent=2))
+        else:
+            afficher_inventaire(Console(), trouve)
+
+    mener(faire())
+
+
+@peripheriques.command()
+@click.argument("identifiant")
+@click.option("--fois", type=click.IntRange(1), help="Nombre de mesures ; sans lui, jusqu'à Ctrl-C.")
+@click.option("--delai", "delai_s", type=float, default=120.0, show_default=True, help="Secondes par mesure.")
+@click.pass_obj
+def voir(atelier: Atelier, identifiant: str, fois: int | None, delai_s: float) -> None:
+    """Les valeurs vivantes d'un appareil, en tableau, et ce qu'il rend."""
+
+    async def faire() -> None:
+        registre, radio = atelier.registre()
+        appareil = appareil_nomme(registre, identifiant)
+        try:
+            reste = fois
+            while reste is None or reste > 0:
+                await montrer(appareil, identifiant, delai_s)
+                reste = None if reste is None else reste - 1
+        finally:
+            await radio.fermer()
+
+    mener(faire())
+
+
+async def montrer(appareil: Appareil, titre: str, delai_s: float) -> bool:
+    """Une mesure montrée au terminal à mesure qu'elle se fait ; faux si elle échoue, la raison montrée."""
+    seance = Seance(titre)
+    with Live(get_renderable=seance.rendre, refresh_per_second=IMAGES_SECONDE, console=Console()):
+        try:
+            lecture = await appareil.mesurer(
+                sur_echantillon=seance.vivante, sur_etat=seance.etape, sur_faute=seance.faute, delai_s=delai_s
+            )
+        except ErreurPeripherique as erreur:
+            seance.echec(erreur)
+            return False
+        seance.resultat(lecture, len(appareil.en_memoire))
+        return True
+
+
+@peripheriques.command()
+@click.argument("identifiant")
+@click.argument("fichier", type=click.Path(path_type=Path))
+@click.option("--delai", "delai_s", type=float, default=120.0, show_default=True, help="Secondes.")
+@click.pass_obj
+def enregistrer(atelier: Atelier, identifiant: str, fichier: Path, delai_s: float) -> None:
+    """Garder dans FICHIER tout ce qui passe pendant une mesure, pour la rejouer dans un essai.
+
+    FICHIER contient la mesure : ne l'enregistrez que sur vous-même, ou avec l'accord de la personne.
+    """
+
+    fiche = _fiche(atelier, identifiant)
+
+    async def faire(espion: Enregistreur) -> bool:
+        registre, radio = atelier.registre(espion)
+        try:
+            return await montrer(appareil_nomme(registre, identifiant), identifiant, delai_s)
+        finally:
+            await radio.fermer()
+
+    try:
+        with Enregistreur.ouvrir(fichier, fiche) as espion:
+            reussie = mener(faire(espion))
+    except FileExistsError as erreur:
+        raise click.ClickException(f"{fichier} existe déjà.") from erreur
+    except OSError as erreur:
+        raise click.ClickException(f"{fichier} ne peut pas être écrit ({erreur.strerror}).") from erreur
+    click.echo(f"{espion.nombre} trames dans {fichier}")
+    raise SystemExit(0 if reussie else 1)
+
+
+def _fiche(atelier: Atelier, identifiant: str) -> Fiche:
+    """La fiche d'un appareil actif, avant de créer le moindre fichier. Lève `click.ClickException`."""
+    try:
+        registre, _ = atelier.registre()
+    except ErreurPeripherique as erreur:
+        raise click.ClickException(erreur.message) from erreur
+    appareil_nomme(registre, identifiant)
+    return registre.fiches[identifiant]
+
+
+@peripheriques.command()
+@click.argument("fichier", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--allure", type=click.FloatRange(0), default=1.0, show_default=True, help="0 : sans attendre.")
+def rejouer(fichier: Path, allure: float) -> None:
+    """Rejouer par le vrai pilote une séance enregistrée, sans appareil."""
+    try:
+        seance = lire_seance(fichier)
+    except EnregistrementInvalide as erreur:
+        raise click.ClickException(str(erreur)) from erreur
+
+    async def faire() -> bool:
+        return await montrer(pilote_rejoue(seance, allure=allure), seance.fiche.identifiant, 3600.0)
+
+    raise SystemExit(0 if mener(faire()) else 1)
