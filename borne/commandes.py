@@ -1,5 +1,4 @@
-"""La ligne de commande : `borne demarrer`, `enroler`, `galerie`, `configuration`, `protocole`,
-`peripheriques`, `salle`."""
+"""La ligne de commande : `borne demarrer`, `autotest`, `peripheriques`, `enroler`, `galerie`, `salle`..."""
 
 from __future__ import annotations
 
@@ -9,8 +8,10 @@ import logging
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 import click
+import msgspec
 
 from borne.commandes_communes import option_config as _CONFIG
 from borne.commandes_peripheriques import peripheriques
@@ -105,6 +106,31 @@ def galerie(dossier: Path | None, auditer: bool, chemin: Path) -> None:
     if dossier is None:
         raise click.UsageError("Donnez un DOSSIER, ou --audit.")
     click.echo(f"{len(rendre(dossier, textes=textes))} images dans {dossier}")
+
+
+@principal.command()
+@_CONFIG
+@click.option("--profil", type=click.Choice(["mairie", "officine"]), help="Un autre profil que celui des réglages.")
+@click.option("--json", "en_json", is_flag=True, help="Écrire le rapport en JSON sur la sortie.")
+@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="Écrire le rapport d'une page ici.")
+@click.option("--schema", is_flag=True, help="Écrire le schéma JSON du rapport, sans rien contrôler.")
+def autotest(
+    chemin: Path, profil: Literal["mairie", "officine"] | None, en_json: bool, pdf: Path | None, schema: bool
+) -> None:
+    """Contrôler la borne. Statut : 0 prête, 1 prête avec réserves, 2 pas prête, 3 autotest impossible."""
+    from borne.assemblage.terminal import AutotestImpossible, mener
+    from borne.autotest.rapport import schema as schema_du_rapport
+
+    if schema:
+        click.echo(json.dumps(schema_du_rapport(), ensure_ascii=False, indent=2))
+        return
+    try:
+        lue = lire(chemin)
+    except ConfigurationInvalide as erreur:
+        raise AutotestImpossible(str(erreur)) from erreur
+    if profil is not None:
+        lue = msgspec.structs.replace(lue, autotest=msgspec.structs.replace(lue.autotest, profil=profil))
+    raise SystemExit(mener(lue, pdf, en_json))
 
 
 @principal.command()

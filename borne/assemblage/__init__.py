@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 
 from borne import protocole as p
 from borne.assemblage.appel import ConduiteAppel
+from borne.assemblage.autotest import Autotest, faire_banc
 from borne.assemblage.direct import Direct
 from borne.assemblage.impression import ConduiteImpression
+from borne.assemblage.ouverture import ConduiteOuverture
 from borne.assemblage.salle import LiaisonSalle
 from borne.assemblage.sources import Sources
 from borne.assemblage.taches import Taches
 from borne.assemblage.tension import ConduiteTension
+from borne.autotest.banc import Banc
+from borne.autotest.historique import Historique
 from borne.configuration import Configuration, fichier_peripheriques
 from borne.dossier.archives import Archives
 from borne.dossier.expedition import Expedition
@@ -49,9 +53,6 @@ DELAI_EFFETS_S = 5.0
 NIVEAUX_SON = "niveaux-son.json"
 """Sous `chemins.donnees` : ce que l'autotest a appris de chaque entrée de son."""
 
-CONFIG = Path(__file__).resolve().parents[2] / "config"
-"""Ce qu'un technicien ou un traducteur change sans toucher au code."""
-
 
 class Borne:
     """Tout ce qui vit dans la boucle asyncio : régie, appareils, appel, salle."""
@@ -80,7 +81,13 @@ class Borne:
         """Construit et lance tout ; à appeler dans la boucle asyncio."""
         c = self._configuration
         self.direct = Direct(
-            EtatDirect(liaison_salle=False, lieu=c.lieu.nom, adresse=c.lieu.adresse, numero_borne=c.lieu.numero),
+            EtatDirect(
+                liaison_salle=False,
+                lieu=c.lieu.nom,
+                adresse=c.lieu.adresse,
+                numero_borne=c.lieu.numero,
+                secours=c.lieu.secours,
+            ),
             self._pont.deposer_direct,
         )
         # L'écran sait dès l'accueil que la salle n'est pas encore jointe, et l'adresse à lire au 15.
@@ -90,13 +97,18 @@ class Borne:
             lambda: Archives(Path(chemins.donnees), Path(chemins.cles), purge_active=c.conservation.purge)
         )
         self._fins.append(self._archives.fermer)
-        self.regie = Regie(self._archives, self._executer, self._publier, self._panne)
+        self.regie = Regie(
+            self._archives, self._executer, self._publier, self._panne, admettre=lambda: self._ouverture.admettre()
+        )
         self._construire_appareils()
         await self._construire_salle()
+        self._construire_autotest()
+        await self._ouverture.demarrer()
         await self.regie.demarrer()
         self._entretenir(self.regie.tourner())
         self._entretenir(self._expedition.veiller(c.conservation.limite_h * 3600))
         self._entretenir(self._veiller_lien())
+        self._entretenir(self._ouverture.veiller())
         self._entretenir(veiller_adresses(self._adresses_changees))
         self._fins += [self._impression.fermer, self._salle.fermer]
         self._fins += [self._sources.fermer, self._appel.raccrocher, self._tension.arreter, self.regie.arreter]
@@ -133,7 +145,7 @@ class Borne:
             lambda offre: self._identite.signer_offre(offre),
             lambda ligne: self.direct.modifier(texte_medecin=ligne),
         )
-        registre = Registre.charger(fichier_peripheriques(c), Contexte(self._radio))
+        self._registre = registre = Registre.charger(fichier_peripheriques(c), Contexte(self._radio))
         tensiometre = registre.tensiometre()
         self._tension = ConduiteTension(tensiometre, emettre, self.direct, self._appel.envoyer)
         imprimante = Imprimante(c.appareils.imprimante) if c.appareils.imprimante else None
@@ -157,6 +169,22 @@ class Borne:
             self.textes("fr").dire,
         )
 
+    def _construire_autotest(self) -> None:
+        c, historique = self._configuration, Historique(Path(self._configuration.chemins.donnees))
+
+        def banc() -> Banc:
+            # Hors ligne, aucun relais à essayer : une seconde liaison chasserait celle qui va revenir.
+            glace = self._appel.glace if self._client.en_ligne else ()
+            papier = self._ouverture.papier
+            return faire_banc(c, self._registre, self._radio, self._identite, historique, glace=glace, papier=papier)
+
+        self._ouverture = ConduiteOuverture(
+            Autotest(c, historique, self._identite, banc),
+            self.direct,
+            lambda: self.regie.visite,
+            self._envoyer_salle,
+        )
+
     def textes(self, langue: str) -> Textes:
         """Les textes de cette langue, chargés une fois."""
         if langue not in self._textes:
@@ -164,10 +192,14 @@ class Borne:
         return self._textes[langue]
 
     def _recevoir_salle(self, message: p.SalleVersBorne) -> None:
-        self._salle.recevoir(message)
+        if isinstance(message, p.CertificatRefuse):
+            self._ouverture.refuser(message.raison)
+        else:
+            self._salle.recevoir(message)
 
     def _etat_salle(self, connectee: bool, raison: str) -> None:
         self._salle.etat(connectee, raison)
+        self._ouverture.liaison(connectee)
 
     def _adresses_changees(self, adresses: frozenset[str], perdue: bool) -> None:
         """La salle d'abord : c'est par elle que passera la nouvelle offre."""

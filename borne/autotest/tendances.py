@@ -46,10 +46,10 @@ class Point:
 class Regle:
     """Ce qu'on surveille. `valeur` : nom dans `Resultat.valeurs`. `sens` : -1, la panne est en bas ; 1, en haut.
 
-    `seuil` : valeur où l'appareil ne sert plus bien ; None : une part `part` de sa valeur habituelle (le plus ancien
-    tiers de la série). `horizon_j` : annoncer quand le seuil sera touché d'ici là. `saut` : écart, du bon côté et
-    d'un point au suivant, qui veut dire que la pièce a été changée. `pas` : la plus petite pente par jour qui compte.
-    `constat` reçoit `{libelle}`, `{valeur}`, `{pente}` (par jour, sans signe) et `{jours}`.
+    `seuil` : valeur où l'appareil ne sert plus bien. `horizon_j` : annoncer quand il sera touché d'ici là.
+    `saut` : écart, du bon côté et d'un point au suivant, qui veut dire que la pièce a été changée. `pas` : la plus
+    petite pente par jour qui compte. `role` : le seul contrôle concerné ; vide : tous. `constat` et `remede`
+    reçoivent `{libelle}`, `{valeur}`, `{pente}` (par jour, sans signe) et `{jours}`.
     """
 
     nom: str

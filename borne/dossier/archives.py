@@ -10,7 +10,8 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,8 @@ from borne.dossier.purge import ANNEXES, SUFFIXE, Purgeur, supprimer_annexes
 from borne.dossier.visites import Dossier, EtatDossier
 
 _PROVISOIRE = ".neuf"
+VERROU = "verrou"
+"""Tenu par le processus qui a les archives ouvertes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Archives:
         with erreurs_typees():
             for dossier in (donnees, self._visites, self._ecartes):
                 durable.creer_dossier(dossier)
-            self._verrou = _verrouiller(donnees / "verrou")
+            self._verrou = _verrouiller(donnees / VERROU)
         try:
             self.journal = Journal(donnees / "journal.jsonl", horloge)
             self._coffre = Coffre(cles)
@@ -306,6 +309,17 @@ def _verifier_a_part(donnees: Path, cles: Path) -> None:
     reel_donnees, reel_cles = donnees.resolve(), cles.resolve()
     if reel_cles.is_relative_to(reel_donnees) or reel_donnees.is_relative_to(reel_cles):
         raise ValueError("le coffre des clés et les données doivent être dans des dossiers séparés")
+
+
+@contextmanager
+def reserver(donnees: Path) -> Iterator[None]:
+    """Tient les données comme le ferait une borne en marche ; lève `ArchivesOccupees` s'il y en a une."""
+    durable.creer_dossier(donnees)
+    descripteur = _verrouiller(donnees / VERROU)
+    try:
+        yield
+    finally:
+        os.close(descripteur)
 
 
 def _verrouiller(chemin: Path) -> int:
