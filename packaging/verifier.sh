@@ -11,33 +11,66 @@ installer
 cd "$racine"
 export QT_QPA_PLATFORM=offscreen PYTHONUNBUFFERED=1
 python="$environnement/bin/python"
+travail=$(mktemp -d)
+trap 'kill $(jobs -p) 2> /dev/null; rm -rf "$travail"' EXIT
 
-# Des essais jouent de vrais appels sur une machine partagée : ce qui échoue est rejoué une fois, en le disant ; deux
-# échecs sont un échec.
+# De vrais appels, de vrais appareils virtuels, de vrais navigateurs : eux ont besoin de la machine à l'heure.
+temps_reel=(tests/assemblage tests/autotest tests/bancs tests/demonstration tests/pannes tests/visio)
+appareils=(tests/peripheriques --ignore=tests/peripheriques/formats)
+pages_1=(tests/salle_pages --ignore=tests/salle_pages/test_pannes.py --ignore=tests/salle_pages/test_aspect.py)
+pages_2=(tests/salle_pages/test_pannes.py tests/salle_pages/test_aspect.py)
+# Le reste ne craint pas d'attendre : il passe en même temps, sans rien prendre à ceux-là.
+reste=(tests)
+for dossier in "${temps_reel[@]}" tests/peripheriques tests/salle_pages tests/parcours; do
+  reste+=("--ignore=$dossier")
+done
+
+# Une machine partagée peut manquer un rendez-vous : ce qui échoue est rejoué une fois, en le disant ; deux échecs sont
+# un échec.
 rejouer() {
   "$@" && return 0
   dire "échec, rejoué une fois : $*"
   "$@"
 }
+# `essais NOM …` : le nom est celui de la mémoire des échecs, deux séries pouvant tourner ensemble.
 essais() {
-  "$python" -m pytest -q "$@" && return 0
+  local memoire="cache_dir=$travail/$1"
+  shift
+  "$python" -m pytest -q -o "$memoire" "$@" && return 0
   dire "échecs ci-dessus, rejoués une fois"
-  "$python" -m pytest -q --last-failed --last-failed-no-failures=none "$@"
+  "$python" -m pytest -q -o "$memoire" --last-failed --last-failed-no-failures=none "$@"
+}
+couverture() {
+  "$python" -m pytest -q -o "cache_dir=$travail/couverture" tests/parcours tests/peripheriques/formats \
+    --cov=borne.parcours --cov=borne.peripheriques.formats --cov-branch --cov-fail-under=100 \
+    --cov-report=term:skip-covered
+}
+sans_hate() {
+  dire "ruff"; "$environnement/bin/ruff" check . && "$environnement/bin/ruff" format --check . || return
+  dire "mypy"; "$environnement/bin/mypy" || return
+  dire "import-linter"; "$environnement/bin/lint-imports" --no-cache || return
+  dire "pytest, parcours et formats : toutes leurs branches couvertes"; rejouer couverture || return
+  dire "pytest, ce qui n'est pas à l'heure"; essais reste "${reste[@]}" || return
 }
 
-dire "ruff";         "$environnement/bin/ruff" check . ; "$environnement/bin/ruff" format --check .
-dire "mypy";         "$environnement/bin/mypy"
-dire "import-linter"; "$environnement/bin/lint-imports" --no-cache
-dire "pytest";       essais --ignore=tests/parcours --ignore=tests/peripheriques/formats
-dire "pytest, parcours et formats : toutes leurs branches couvertes"
-rejouer "$python" -m pytest -q tests/parcours tests/peripheriques/formats --cov=borne.parcours \
-  --cov=borne.peripheriques.formats --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
-visite=$(mktemp -d)
-trap 'rm -rf "$visite"' EXIT
+(renice -n 19 -p $BASHPID > "$travail/priorite"; sans_hate) > "$travail/sans_hate.txt" 2>&1 &
+a_part=$!
+dire "pytest, à l'heure";            essais temps_reel "${temps_reel[@]}"
+dire "pytest, appareils";            essais appareils "${appareils[@]}"
+dire "pytest, pages du médecin"
+essais pages_2 "${pages_2[@]}" > "$travail/pages_2.txt" 2>&1 &
+pages=$!
+essais pages_1 "${pages_1[@]}"
+wait "$pages" && statut=0 || statut=$?
+cat "$travail/pages_2.txt"
+[ "$statut" -eq 0 ]
+wait "$a_part" && statut=0 || statut=$?
+cat "$travail/sans_hate.txt"
+[ "$statut" -eq 0 ]
 dire "visite automatique"
-rejouer "$python" -m borne.demonstration --automatique --dossier "$visite/visite"
+rejouer "$python" -m borne.demonstration --automatique --dossier "$travail/visite"
 dire "la même, sans purge : la recherche de restes doit tout retrouver"
-rejouer "$python" -m borne.demonstration --automatique --sans-purge --dossier "$visite/sans-purge"
+rejouer "$python" -m borne.demonstration --automatique --sans-purge --dossier "$travail/sans-purge"
 dire "bancs, forme courte"
 for banc in tests/bancs/[a-z]*.py; do
   nom=$(basename "$banc" .py)
