@@ -51,6 +51,13 @@ class AppareilAbsent(ErreurPeripherique):
     conseil_usuel = "Vérifiez qu'il est allumé et posé près de la borne."
 
 
+class PortIndisponible(ErreurPeripherique):
+    """La prise série existe mais ne se laisse pas ouvrir : droits, autre programme, ou deux appareils semblables."""
+
+    code = "port"
+    message_usuel = "La borne n'arrive pas à se servir de la prise de l'appareil."
+
+
 class AppareilPerdu(ErreurPeripherique):
     """La liaison s'est coupée avant le résultat."""
 

@@ -24,12 +24,14 @@ from borne.peripheriques.appareils.catalogue import Modele, lire_catalogue
 from borne.peripheriques.appareils.contrat import Appareil, Nature
 from borne.peripheriques.appareils.glucometre import Glucometre
 from borne.peripheriques.appareils.oxymetre import Oxymetre
+from borne.peripheriques.appareils.oxymetre_serie import OxymetreSerie, ProfilOxymetreSerie
 from borne.peripheriques.appareils.pese_personne import PesePersonne
 from borne.peripheriques.appareils.tensiometre import Tensiometre
 from borne.peripheriques.appareils.thermometre import Thermometre
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.erreurs import ConfigurationInvalide
 from borne.peripheriques.espion import Espion, personne
+from borne.peripheriques.serie import Serie
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -65,6 +67,7 @@ class Contexte:
     """
 
     radio: Radio
+    serie: Serie = dataclasses.field(default_factory=Serie)
     horloge: Callable[[], float] = time.time
     espion: Espion = personne
 
@@ -95,11 +98,17 @@ def fabriquer_balance_annonce(fiche: Fiche, contexte: Contexte) -> BalanceAnnonc
     return BalanceAnnonce(contexte.radio, profil, horloge=contexte.horloge)
 
 
+def fabriquer_oxymetre_serie(fiche: Fiche, contexte: Contexte) -> OxymetreSerie:
+    """Le pilote « oxymetre-serie » : `reglages` sont les champs de `ProfilOxymetreSerie`."""
+    return OxymetreSerie(contexte.serie, nommer(convertir(fiche, ProfilOxymetreSerie), fiche), contexte.horloge)
+
+
 INTEGRES: Final[Mapping[str, Fabrique]] = {
     "balance-annonce": fabriquer_balance_annonce,
     "ceinture-cardiaque": fabrique_bluetooth(Cardiofrequencemetre),
     "glucometre": fabrique_bluetooth(Glucometre),
     "oxymetre": fabrique_bluetooth(Oxymetre),
+    "oxymetre-serie": fabriquer_oxymetre_serie,
     "pese-personne": fabrique_bluetooth(PesePersonne),
     "tensiometre": fabrique_bluetooth(Tensiometre),
     "thermometre": fabrique_bluetooth(Thermometre),
