@@ -53,6 +53,9 @@ DELAI_EFFETS_S = 5.0
 NIVEAUX_SON = "niveaux-son.json"
 """Sous `chemins.donnees` : ce que l'autotest a appris de chaque entrée de son."""
 
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+"""Ce qu'un technicien ou un traducteur change sans toucher au code."""
+
 
 class Borne:
     """Tout ce qui vit dans la boucle asyncio : régie, appareils, appel, salle."""

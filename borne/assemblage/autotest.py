@@ -13,7 +13,7 @@ from pathlib import Path
 from borne.autotest import rapport as r
 from borne.autotest.banc import Banc, EcranVoulu
 from borne.autotest.certificat import certifier
-from borne.autotest.contrat import Resultat
+from borne.autotest.contrat import Controle, Resultat
 from borne.autotest.controles import tous
 from borne.autotest.execution import Avancee, executer
 from borne.autotest.historique import Historique, HistoriqueImpossible
@@ -47,11 +47,12 @@ class Autotest:
     identite: IdentiteBorne | None
     banc: Callable[[], Banc]
     horloge: Callable[[], float] = time.time
+    controles: Callable[[Banc], Sequence[Controle[Banc]]] = tous
 
     async def mener(self, progression: Progression) -> Bilan:
         """Tous les contrôles ; le rapport est gardé et certifié."""
         banc = await asyncio.to_thread(self.banc)
-        controles = tous(banc)
+        controles = self.controles(banc)
         debut = self.horloge()
         resultats = await executer(controles, banc, progression)
         libelles = {controle.nom: controle.libelle for controle in controles}
@@ -60,7 +61,7 @@ class Autotest:
     async def refaire(self, precedent: r.Rapport, noms: Sequence[str], progression: Progression) -> Bilan:
         """Ces contrôles seulement ; les autres lignes du rapport restent celles de `precedent`."""
         banc = await asyncio.to_thread(self.banc)
-        controles = [controle for controle in tous(banc) if controle.nom in noms]
+        controles = [controle for controle in self.controles(banc) if controle.nom in noms]
         for resultat in await executer(controles, banc, progression):
             precedent = r.remplacer(precedent, resultat, self.horloge())
         return await asyncio.to_thread(self.garder, precedent)

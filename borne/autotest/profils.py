@@ -25,11 +25,15 @@ class Aptitude(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profil:
-    """Un genre de lieu. `obligatoires` : rôle -> ce que lit une personne."""
+    """Un genre de lieu. `obligatoires` : rôle -> ce que lit une personne. `vitaux` : rôles qui, rouges, ferment.
+
+    Un vital gris (rien à en dire sur cette machine) ne ferme pas ; un obligatoire gris, si.
+    """
 
     nom: NomProfil
     libelle: str
     obligatoires: Mapping[str, str]
+    vitaux: tuple[str, ...] = ("identite", "dossier", "ecran", "toucher")
 
 
 _PARTOUT: Final = {
@@ -79,7 +83,7 @@ def role(controle: str) -> str:
 
 
 def decider(exige: Profil, resultats: Iterable[Resultat]) -> Decision:
-    """Rouge ou absent d'un rôle obligatoire : pas prête. Rouge facultatif, ou tout orange : réserves.
+    """Rouge d'un rôle vital, rouge ou absence d'un rôle obligatoire : pas prête. Autre rouge, ou orange : réserves.
 
     Un rôle obligatoire tout gris manque autant qu'un rôle rouge : cette borne n'a pas l'appareil.
     """
@@ -87,7 +91,8 @@ def decider(exige: Profil, resultats: Iterable[Resultat]) -> Decision:
     rouges = [r.controle for r in resultats if r.couleur is Couleur.ROUGE]
     vus = {role(r.controle) for r in resultats if r.couleur is not Couleur.GRIS}
     absents = [nom for nom in exige.obligatoires if nom not in vus]
-    bloquants = (*(nom for nom in rouges if role(nom) in exige.obligatoires), *absents)
+    graves = (*exige.obligatoires, *exige.vitaux)
+    bloquants = (*(nom for nom in rouges if role(nom) in graves), *absents)
     reserves = tuple(
         r.controle
         for r in resultats

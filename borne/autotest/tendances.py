@@ -55,13 +55,13 @@ class Regle:
     nom: str
     valeur: str
     sens: int
+    seuil: float
     horizon_j: float
     saut: float
     pas: float
     constat: str
     remede: str
-    seuil: float | None = None
-    part: float = 1.0
+    role: str = ""
 
 
 REGLES: Final = (
@@ -80,7 +80,7 @@ REGLES: Final = (
         "nettete",
         "nettete",
         sens=-1,
-        part=0.5,
+        seuil=0.3,
         horizon_j=30.0,
         saut=math.inf,
         pas=0.0,
@@ -100,13 +100,14 @@ REGLES: Final = (
     ),
     Regle(
         "disque",
-        "disque_libre_pct",
+        "libre_mio",
+        role="disque",
         sens=-1,
-        seuil=10.0,
+        seuil=1024.0,
         horizon_j=30.0,
-        saut=10.0,
-        pas=0.05,
-        constat="{libelle} : il reste {valeur:.0f} % de place, {pente:.1f} % de moins chaque jour.",
+        saut=1024.0,
+        pas=5.0,
+        constat="{libelle} : il reste {valeur:.0f} Mio, {pente:.0f} de moins chaque jour.",
         remede="Le disque sera plein dans {jours} : libérez de la place ou vérifiez la liaison avec la salle.",
     ),
 )
@@ -124,7 +125,7 @@ def tendances(
     trouvees = []
     for controle, valeurs in points[-1].valeurs.items():
         for regle in regles:
-            if regle.valeur in valeurs:
+            if regle.valeur in valeurs and regle.role in ("", controle):
                 serie = _serie(points, controle, regle.valeur)
                 prevue = prevoir(regle, serie)
                 if prevue is not None:
@@ -137,7 +138,6 @@ def prevoir(regle: Regle, serie: Serie) -> tuple[float, float] | None:
 
     Le seuil déjà passé n'est plus une tendance : le contrôle lui-même est alors orange ou rouge.
     """
-    seuil = _seuil(regle, serie)
     serie = _depuis_le_saut(regle, serie)
     if len(serie) < POINTS_MINIMUM or serie[-1][0] - serie[0][0] < DUREE_MINIMUM_J * JOUR_S:
         return None
@@ -146,7 +146,7 @@ def prevoir(regle: Regle, serie: Serie) -> tuple[float, float] | None:
         return None
     # D'où part la droite : le niveau des derniers points, que le dernier seul ne décide pas.
     present = statistics.median(valeur for _, valeur in serie[-3:])
-    reste = (seuil - present) / pente
+    reste = (regle.seuil - present) / pente
     return (pente, reste) if 0 < reste <= regle.horizon_j else None
 
 
@@ -182,13 +182,6 @@ def _depuis_le_saut(regle: Regle, serie: Serie) -> Serie:
         if (serie[rang - 1][1] - serie[rang][1]) * regle.sens >= regle.saut:
             return serie[rang:]
     return serie
-
-
-def _seuil(regle: Regle, serie: Serie) -> float:
-    if regle.seuil is not None or not serie:
-        return regle.seuil or 0.0
-    habituelles = [valeur for _, valeur in serie[: max(1, len(serie) // 3)]]
-    return statistics.median(habituelles) * regle.part
 
 
 def _resultat(regle: Regle, controle: str, libelle: str, serie: Serie, pente: float, reste: float) -> Resultat:

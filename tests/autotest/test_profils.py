@@ -70,3 +70,10 @@ def test_un_controle_secondaire_compte_pour_son_role() -> None:
 def test_un_second_appareil_gris_n_efface_pas_le_premier() -> None:
     resultats = [*_resultats(OFFICINE), Resultat("oxymetre:serie", Couleur.GRIS, "")]
     assert decider(OFFICINE, resultats).aptitude is Aptitude.PRETE
+
+
+@pytest.mark.parametrize("nom", MAIRIE.vitaux)
+def test_un_role_vital_ferme_en_rouge_mais_pas_en_gris(nom: str) -> None:
+    rouge = decider(MAIRIE, [*_resultats(MAIRIE), Resultat(nom, Couleur.ROUGE, "")])
+    assert (rouge.aptitude, rouge.bloquants) == (Aptitude.PAS_PRETE, (nom,))
+    assert decider(MAIRIE, [*_resultats(MAIRIE), Resultat(nom, Couleur.GRIS, "")]).aptitude is Aptitude.PRETE

@@ -48,7 +48,7 @@ def test_une_batterie_lente_attend_l_horizon() -> None:
 
 
 def test_une_camera_qui_se_brouille() -> None:
-    (trouvee,) = tendances(_points("camera", "nettete", 24, lambda j: 120 * 0.98**j), LIBELLES)
+    (trouvee,) = tendances(_points("camera", "nettete", 24, lambda j: 0.6 * 0.98**j), LIBELLES)
     assert trouvee.code == "a-prevoir-nettete"
     assert "se brouille" in trouvee.constat
 
@@ -59,8 +59,12 @@ def test_un_aller_retour_qui_monte() -> None:
     assert "jour" in trouvee.remede
 
 
+def test_la_memoire_n_est_pas_le_disque() -> None:
+    assert tendances(_points("memoire", "libre_mio", 30, lambda j: 9000 - 200 * j), LIBELLES) == []
+
+
 def test_un_disque_qui_se_remplit() -> None:
-    (trouvee,) = tendances(_points("disque", "disque_libre_pct", 30, lambda j: 60 - j), LIBELLES)
+    (trouvee,) = tendances(_points("disque", "libre_mio", 30, lambda j: 9000 - 200 * j), LIBELLES)
     assert trouvee.code == "a-prevoir-disque"
 
 
@@ -75,9 +79,9 @@ def test_aucune_fausse_alerte_sur_deux_cents_bornes_en_bonne_sante() -> None:
     for _ in range(200):
         for controle, valeur, niveau, bruit in (
             ("tensiometre", "batterie_pct", 85.0, 2.0),
-            ("camera", "nettete", 110.0, 12.0),
+            ("camera", "nettete", 0.5, 0.05),
             ("salle", "aller_retour_ms", 45.0, 15.0),
-            ("disque", "disque_libre_pct", 70.0, 1.0),
+            ("disque", "libre_mio", 40000.0, 900.0),
         ):
             points = _points(controle, valeur, 30, lambda _j, n=niveau, b=bruit: hasard.gauss(n, b))  # type: ignore[misc]
             assert tendances(points, LIBELLES) == [], (controle, valeur)

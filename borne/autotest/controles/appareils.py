@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from borne.autotest.banc import Banc
 from borne.autotest.constat import Faute, gris, orange, premiere, vert
 from borne.autotest.contrat import Resultat
-from borne.peripheriques.appareils.contrat import Appareil, Sondage
+from borne.peripheriques.appareils.contrat import Appareil, Nature, Sondage
 from borne.peripheriques.ble import Signalement
 from borne.peripheriques.erreurs import AppareilAbsent, ErreurPeripherique, RadioIndisponible
 
@@ -67,6 +68,17 @@ def _heure(faire: object, ecart_s: float) -> Faute:
     )
 
 
+ROLES: Final[Mapping[Nature, tuple[str, str]]] = {
+    Nature.TENSION: ("tensiometre", "Tensiomètre"),
+    Nature.TEMPERATURE: ("thermometre", "Thermomètre"),
+    Nature.SATURATION: ("oxymetre", "Oxymètre"),
+    Nature.POIDS: ("balance", "Balance"),
+    Nature.GLYCEMIE: ("glucometre", "Lecteur de glycémie"),
+    Nature.FREQUENCE: ("ceinture", "Ceinture cardiaque"),
+}
+"""Le rôle de chaque nature dans les profils, et ce que lit une personne."""
+
+
 class ControleBluetooth:
     """L'adaptateur Bluetooth : il écoute."""
 
@@ -91,14 +103,19 @@ class ControleBluetooth:
 
 
 class ControleAppareil:
-    """Un appareil de mesure, par son `sonder`. Le nom est son identifiant dans `peripheriques.toml`."""
+    """Un appareil de mesure, par son `sonder`.
+
+    Son nom commence par le rôle de sa nature (`profils.py`), suivi de son identifiant dans `peripheriques.toml` s'il
+    dit autre chose : c'est par la nature qu'une officine a son tensiomètre, quel que soit le nom qu'on lui donne.
+    """
 
     groupe = "radio"
     delai_s = SONDAGE_S + 10
 
     def __init__(self, identifiant: str, appareil: Appareil, *, sans_fil: bool) -> None:
-        self.nom = identifiant
-        self.libelle = identifiant.replace("_", " ").replace("-", " ").capitalize()
+        role, libelle = ROLES[appareil.nature]
+        self.nom = role if identifiant == role else f"{role}:{identifiant}"
+        self.libelle = libelle if identifiant == role else f"{libelle} ({identifiant})"
         self.requiert: tuple[str, ...] = ("bluetooth",) if sans_fil else ()
         self._appareil = appareil
 
