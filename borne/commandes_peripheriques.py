@@ -1,4 +1,4 @@
-"""Le groupe de commandes `borne peripheriques` : lister, voir, enregistrer, rejouer.
+"""Le groupe de commandes `borne peripheriques` : lister, voir, écouter, enregistrer, rejouer.
 
 Pour le technicien, devant la borne : les valeurs mesurées vont au terminal ou au fichier qu'il nomme, jamais au
 journal.
@@ -20,6 +20,7 @@ from rich.live import Live
 
 from borne.commandes_communes import option_config
 from borne.configuration import Configuration, ConfigurationInvalide, fichier_peripheriques, lire
+from borne.peripheriques import ecoute_brute
 from borne.peripheriques.appareils.contrat import Appareil
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.enregistrement import EnregistrementInvalide, Enregistreur, lire_seance
@@ -158,15 +159,54 @@ def enregistrer(atelier: Atelier, identifiant: str, fichier: Path, delai_s: floa
         finally:
             await radio.fermer()
 
+    with _nouvelle_seance(fichier, fiche) as espion:
+        reussie = mener(faire(espion))
+    click.echo(f"{espion.nombre} trames dans {fichier}")
+    raise SystemExit(0 if reussie else 1)
+
+
+@peripheriques.command()
+@click.argument("adresse")
+@click.argument("fichier", type=click.Path(path_type=Path))
+@click.option("--duree", "duree_s", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Secondes.")
+@click.option("--trames", type=click.IntRange(1), help="S'arrêter après ce nombre de trames reçues.")
+@click.option("--appairer", is_flag=True, help="Relier avec appairage.")
+@click.pass_obj
+def ecouter(
+    atelier: Atelier, adresse: str, fichier: Path, duree_s: float, trames: int | None, appairer: bool
+) -> None:
+    """Garder dans FICHIER ce qu'envoie un appareil Bluetooth inconnu, sans rien y écrire.
+
+    ADRESSE est celle que `lister` montre. FICHIER dit ensuite ce que l'appareil offre et ce qu'il a envoyé.
+    """
+
+    def montrer_octets(canal: str, octets: bytes) -> None:
+        click.echo(f"{canal}  {octets.hex(' ')}  {octets!r}")
+
+    async def faire(espion: Enregistreur) -> tuple[str, ...]:
+        radio = atelier.radio(espion)
+        try:
+            return await ecoute_brute.ecouter(
+                radio, adresse, montrer_octets, duree_s=duree_s, trames=trames, appairer=appairer
+            )
+        finally:
+            await radio.fermer()
+
+    with _nouvelle_seance(fichier, Fiche("inconnu", libelle=adresse)) as espion:
+        refus = mener(faire(espion))
+    click.echo(f"{espion.nombre} trames dans {fichier}")
+    if refus:
+        click.echo(f"Refusé sans appairage : {' '.join(refus)}")
+
+
+def _nouvelle_seance(fichier: Path, fiche: Fiche) -> Enregistreur:
+    """Un fichier de séance neuf. Lève `click.ClickException`."""
     try:
-        with Enregistreur.ouvrir(fichier, fiche) as espion:
-            reussie = mener(faire(espion))
+        return Enregistreur.ouvrir(fichier, fiche)
     except FileExistsError as erreur:
         raise click.ClickException(f"{fichier} existe déjà.") from erreur
     except OSError as erreur:
         raise click.ClickException(f"{fichier} ne peut pas être écrit ({erreur.strerror}).") from erreur
-    click.echo(f"{espion.nombre} trames dans {fichier}")
-    raise SystemExit(0 if reussie else 1)
 
 
 def _fiche(atelier: Atelier, identifiant: str) -> Fiche:

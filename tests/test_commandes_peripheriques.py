@@ -89,6 +89,19 @@ async def test_enregistrer_puis_rejouer(brassard: BrassardVirtuel, tmp_path: Pat
     assert "141 mmHg" in rejoue.stdout
 
 
+async def test_ecouter_un_inconnu(brassard: BrassardVirtuel, tmp_path: Path) -> None:
+    entendus = await lancer(tmp_path, brassard.adresse_hci, "lister", "--duree", "1.5", "--json")
+    adresse = json.loads(entendus.stdout)["bluetooth"][0]["adresse"]
+    fichier = tmp_path / "inconnu.jsonl"
+    options = ("--trames", "3", "--appairer", "--duree", "30")
+    rendu = await lancer(tmp_path, brassard.adresse_hci, "ecouter", adresse, str(fichier), *options)
+    assert rendu.exit_code == 0, rendu.output
+    captures = [capture for _, capture in lire_seance(fichier).captures]
+    assert len([c for c in captures if c.genre is Genre.RECU]) >= 3
+    assert "2A29" in {c.canal for c in captures if c.genre is Genre.LU}
+    assert Genre.ECRIT not in {c.genre for c in captures}
+
+
 async def test_identifiant_inconnu(tmp_path: Path) -> None:
     rendu = await lancer(tmp_path, "127.0.0.1:1", "voir", "rien")
     assert rendu.exit_code == 1

@@ -54,6 +54,11 @@ class Liaison:
         """Adresse de l'appareil."""
         return self._client.address
 
+    def caracteristiques(self) -> dict[str, tuple[str, ...]]:
+        """Toutes celles de l'appareil, nom court : ce qu'on peut y faire (« read », « notify »...)."""
+        toutes = self._client.services.characteristics.values()
+        return {canal(c.uuid): tuple(c.properties) for c in toutes}
+
     def caracteristique(self, uuid: str) -> BleakGATTCharacteristic | None:
         """La caractéristique de cet UUID de 16 bits, ou None. Lève `AppareilPerdu` si la liaison est tombée."""
         entier = normalize_uuid_str(uuid)

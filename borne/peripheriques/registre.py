@@ -80,7 +80,10 @@ def fabrique_bluetooth(classe: type[AppareilBluetooth]) -> Fabrique:
     """La fabrique d'un pilote Bluetooth : `reglages` sont les champs de son profil."""
 
     def fabriquer(fiche: Fiche, contexte: Contexte) -> AppareilBluetooth:
-        profil = nommer(convertir(fiche, type(classe.profil_usuel)), fiche)
+        dits = convertir(fiche, type(classe.profil_usuel))
+        # Ce que la fiche ne dit pas reste ce qui est usuel à cette classe, non à tout appareil Bluetooth.
+        profil = dataclasses.replace(classe.profil_usuel, **{cle: getattr(dits, cle) for cle in fiche.reglages})
+        profil = nommer(profil, fiche)
         connus = {service.nom for service in classe.services}
         if inconnus := set(profil.services) - connus:
             raise ConfigurationInvalide(
