@@ -39,12 +39,19 @@ class Photo:
     cas: str
 
 
-def fabriquer(cas: str, graine: int, *, autre: bool = False, taille: tuple[int, int] = (1600, 1200)) -> Photo:
-    """La photographie de ce cas et de cette graine, largeur et hauteur données."""
+def fabriquer(
+    cas: str,
+    graine: int,
+    *,
+    autre: bool = False,
+    taille: tuple[int, int] = (1600, 1200),
+    document: Image | None = None,
+) -> Photo:
+    """La photographie de ce cas et de cette graine, largeur et hauteur données ; `document` : la page à plat."""
     hasard = np.random.default_rng([graine, CAS.index(cas), int(autre)])
     if cas == "dure":
         taille = (taille[0] // 2, taille[1] // 2)
-    page = _page(hasard, carte=cas == "petite", image=cas == "image")
+    page = _page(hasard, carte=cas == "petite", image=cas == "image") if document is None else document
     if cas == "blanc":
         # Une table blanche : trois à sept niveaux de moins que le papier, et l'ombre portée du bord.
         page = np.minimum(page, page[0, 0])

@@ -23,6 +23,8 @@ TOLERANCE: Final = 0.06
 FOCALE_MIN: Final = 0.35
 FOCALE_MAX: Final = 6.0
 """Focales plausibles, en grands côtés de l'image : hors de là, la perspective ne dit rien de sûr."""
+FOCALE_ORDINAIRE: Final = 1.05
+"""Une caméra de documents ou une webcam, de 50 à 60 degrés de champ."""
 
 Image = NDArray[np.uint8]
 
@@ -72,16 +74,17 @@ def redresser(bgr: Image, coins: Quad) -> Redressee:
 def reconnaitre(coins: Quad, taille: tuple[int, int]) -> tuple[float, Format | None]:
     """Largeur sur hauteur, et le format : debout ou couché, None s'il n'en est d'aucun.
 
-    La perspective et les longueurs donnent chacune une mesure : la première est juste si l'axe de la caméra est au
-    centre de l'image, la seconde si la caméra est d'aplomb. Le format le plus proche de l'une des deux l'emporte.
+    La perspective donne une mesure, juste si l'axe de la caméra est au centre de l'image ; les longueurs en donnent
+    une autre, juste si la caméra est d'aplomb. La seconde ne sert que quand la première n'est d'aucun format.
     """
     simple = _simple(coins)
-    mesures = [exacte for exacte in (par_perspective(coins, taille),) if exacte is not None] + [simple]
-    ecarts = [(abs(un.rapport / max(m, 1 / m) - 1), un) for un in FORMATS for m in mesures]
-    ecart, proche = min(ecarts, key=lambda paire: paire[0])
-    if ecart > TOLERANCE:
-        return mesures[0], None
-    return (proche.rapport if simple > 1 else 1 / proche.rapport), proche
+    mesures = (par_perspective(coins, taille), simple)
+    for mesure in mesures:
+        ecarts = [(abs(un.rapport / max(mesure, 1 / mesure) - 1), un) for un in FORMATS]
+        ecart, proche = min(ecarts, key=lambda paire: paire[0])
+        if ecart < TOLERANCE:
+            return (proche.rapport if simple > 1 else 1 / proche.rapport), proche
+    return mesures[0], None
 
 
 def _simple(coins: Quad) -> float:
@@ -89,21 +92,25 @@ def _simple(coins: Quad) -> float:
     return sum(largeurs) / max(1e-9, sum(hauteurs))
 
 
-def par_perspective(coins: Quad, taille: tuple[int, int]) -> float | None:
-    """Largeur sur hauteur du rectangle vu sous ces coins ; None quand la perspective n'en dit rien de sûr."""
+def par_perspective(coins: Quad, taille: tuple[int, int]) -> float:
+    """Largeur sur hauteur du rectangle vu sous ces coins, dans une image de cette taille.
+
+    La focale se déduit aussi des coins, sauf quand deux côtés restent parallèles : elle est alors supposée.
+    """
     simple = _simple(coins)
     centre = np.array([(taille[0] - 1) / 2, (taille[1] - 1) / 2])
     m1, m2, m4, m3 = (np.array([*(coin - centre) / max(taille), 1.0]) for coin in coins)
     k2 = _triple(m1, m4, m3) / _non_nul(_triple(m2, m4, m3))
     k3 = _triple(m1, m4, m2) / _non_nul(_triple(m3, m4, m2))
     n2, n3 = k2 * m2 - m1, k3 * m3 - m1
+    sure = abs(n2[2] * n3[2]) > 2e-3
     carre = -(n2[0] * n3[0] + n2[1] * n3[1]) / _non_nul(n2[2] * n3[2])
-    if abs(n2[2] * n3[2]) < 2e-3 or not FOCALE_MIN**2 < carre < FOCALE_MAX**2:
-        return None
+    if not sure or not FOCALE_MIN**2 < carre < FOCALE_MAX**2:
+        carre = FOCALE_ORDINAIRE**2
     inverse = np.array([1 / carre, 1 / carre, 1.0])
     exacte = float(np.sqrt((n2**2 @ inverse) / max(1e-12, float(n3**2 @ inverse))))
     # Une formule qui contredit les longueurs de plus que l'inclinaison n'en fait perdre a suivi le bruit.
-    return exacte if 0.5 < exacte / simple < 2.0 else None
+    return exacte if 0.5 < exacte / simple < 2.0 else simple
 
 
 def _triple(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]) -> float:
