@@ -69,6 +69,8 @@ class Signalement:
     """Adresse imposée par la configuration, quand plusieurs appareils semblables sont à portée."""
     autres_services: tuple[str, ...] = ()
     """Ceux des appareils de même usage qui ont un service à eux."""
+    diffuse: bool = False
+    """Vrai : il dit sa mesure dans ses annonces et ne se relie pas ; faux : celui qui le fait n'est pas lui."""
 
     @property
     def services(self) -> list[str]:
@@ -79,8 +81,10 @@ class Signalement:
         """Vrai si cette annonce est celle de l'appareil cherché."""
         if self.adresse is not None:
             return appareil.address.upper() == self.adresse.upper()
-        nom = annonce.local_name or appareil.name or ""
-        return any(uuid in annonce.service_uuids for uuid in self.services) or nom.startswith(self.noms)
+        if (annonce.local_name or appareil.name or "").startswith(self.noms):
+            return True
+        dits = [uuid for uuid in self.services if uuid in annonce.service_uuids or uuid in annonce.service_data]
+        return bool(dits) and self.diffuse == any(uuid in annonce.service_data for uuid in dits)
 
 
 class Radio:

@@ -66,18 +66,23 @@ class BalanceAnnonce(Conduite):
             self._faute = ecoute.faute
 
     async def _sonder(self, delai_s: float) -> Sondage:
-        """Une annonce suffit : la balance n'a ni pile ni horloge à dire."""
-        nom = await self._radio.guetter(self.signalement(), _nom_annonce, delai_s=delai_s)
+        """Une annonce suffit : la balance n'a ni pile ni horloge à dire. Endormie, elle n'annonce rien : y monter."""
+        nom = await self._radio.guetter(self.signalement(), _nom_de_balance, delai_s=delai_s)
         return Sondage(repond=True, modele=nom or self.profil.nom)
 
     def signalement(self) -> Signalement:
         """À quoi cet appareil se reconnaît sur l'air."""
         profil = self.profil
-        return Signalement(_SERVICE, profil.noms_annonces, profil.adresse, (_SERVICE_COMPOSITION,))
+        return Signalement(_SERVICE, profil.noms_annonces, profil.adresse, (_SERVICE_COMPOSITION,), diffuse=True)
 
 
 def _nom_annonce(appareil: BLEDevice, annonce: AdvertisementData) -> str:
     return annonce.local_name or appareil.name or ""
+
+
+def _nom_de_balance(appareil: BLEDevice, annonce: AdvertisementData) -> str | None:
+    porte = pesee_annoncee(annonce.service_data, annonce.manufacturer_data) is not None
+    return _nom_annonce(appareil, annonce) if porte else None
 
 
 class _Pesee:

@@ -48,6 +48,8 @@ _FAUTES: Final = {
 _PROVISOIRES: Final = frozenset({"measurement_ongoing", "early_estimated_data", "calibration_ongoing"})
 _SURES: Final = frozenset({"validated_data", "fully_qualified"})
 _MEMOIRE: Final = "from_measurement_storage"
+_SANS_DOIGT_S: Final = 3.0
+"""Le temps de mettre le doigt, ou que l'appareil le trouve : au-delà, ne rien mesurer est une faute."""
 _DRAPEAUX: Final = (("correct_check", "doigt-retire"), ("weak_signal", "signal-faible"))
 """Ce que dit le Nonin 3230, faute du guide."""
 
@@ -67,6 +69,7 @@ class InterpreteSaturation(SansDemande):
     def __init__(self, profil: ProfilOxymetre) -> None:
         self._stabilite = Stabilite(Palier(profil.stabilite_s, (profil.ecart_spo2, profil.ecart_pouls)))
         self._rendue = False
+        self._vide_depuis_s: float | None = None
 
     def recevoir(self, trame: Trame) -> Vu:
         """Une prise finie ou une valeur de l'instant. Lève `TrameInvalide`."""
@@ -98,11 +101,15 @@ class InterpreteSaturation(SansDemande):
         return Vu(_vivantes(lecture), resultats=(lecture,), faute=faute)
 
     def _continue(self, lecture: Lecture, t_s: float) -> Vu:
+        if self._vide_depuis_s is None:
+            self._vide_depuis_s = t_s
         spo2, pouls = lecture.valeur(m.SPO2), lecture.valeur(m.FREQUENCE_CARDIAQUE)
         etats, faute = _etats(lecture), _faute(lecture)
         vivantes = _vivantes(lecture)
-        if spo2 is None and not faute and not lecture.details.get("searching"):
-            # Ni Nonin ni Jumper n'ont de bit pour cela : sans doigt, ils n'ont pas de valeur.
+        if spo2 is not None:
+            self._vide_depuis_s = t_s
+        elif not faute and t_s - self._vide_depuis_s > _SANS_DOIGT_S:
+            # Nonin, Jumper et d'autres n'ont pas de bit pour cela : sans doigt, ils n'ont pas de valeur.
             faute = "doigt-retire"
         if spo2 is None or pouls is None or lecture.mesures[0].qualite < 1.0 or _MEMOIRE in etats:
             self._stabilite.rompre()

@@ -150,9 +150,9 @@ def test_nonin_3230_et_jumper() -> None:
     assert not lire(oxymetre(), nonin, coder_3230(97, 70)).resultats
     assert lire(oxymetre(), nonin, coder_3230(97, 70, etat=0x10)).faute == "doigt-retire"
     assert not lire(oxymetre(), nonin, coder_3230(None, None)).echantillons
-    vues = suite(oxymetre(), jumper, [coder_jumper(None, None)] + [coder_jumper(98, 64, 4.2)] * 6)
-    assert vues[0].faute == "doigt-retire"
-    assert [len(vu.resultats) for vu in vues] == [0, 0, 0, 0, 0, 1, 0]
+    vues = suite(oxymetre(), jumper, [coder_jumper(None, None)] * 5 + [coder_jumper(98, 64, 4.2)] * 6)
+    assert [vu.faute for vu in vues] == [""] * 4 + ["doigt-retire"] + [""] * 6
+    assert [len(vu.resultats) for vu in vues] == [0] * 9 + [1, 0]
     with pytest.raises(TrameInvalide):
         lire(oxymetre(), jumper, bytes([0x80, 1, 2, 3]))
 
