@@ -79,8 +79,9 @@ class HorlogeAppareil:
     ) -> bool:
         """`est_fraiche`, avec l'avance qu'avait l'appareil quand il a daté cette mesure.
 
-        Une mesure vue naître l'a été après le réglage. Une autre peut dater d'avant, quand l'horloge avançait : si
-        rien ne tranche, elle doit être fraîche des deux façons, car une avance d'une heure rajeunit d'une heure.
+        Une mesure née pendant la séance l'a été après le réglage. Une autre peut dater d'avant, quand l'horloge
+        avançait : si rien ne tranche, elle doit être fraîche des deux façons, car une avance d'une heure rajeunit
+        d'une heure.
         """
         return all(
             est_fraiche(instant, arme_s=arme_s, recu_s=recu_s, avance_s=avance_s, pas_s=pas_s)

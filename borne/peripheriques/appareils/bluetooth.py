@@ -17,7 +17,7 @@ from bleak.backends.scanner import BaseBleakScanner
 
 from borne.peripheriques.appareils.conduite import Conduite, Dire
 from borne.peripheriques.appareils.contrat import Etape, Sondage
-from borne.peripheriques.appareils.ecoute import Armement, Ecoute, Rappels
+from borne.peripheriques.appareils.ecoute import RACCROCHER_S, Armement, Ecoute, Rappels
 from borne.peripheriques.appareils.identite import (
     identifier,
     lire_batterie,
@@ -29,6 +29,7 @@ from borne.peripheriques.appareils.service import Service
 from borne.peripheriques.ble import Liaison, Radio, Signalement
 from borne.peripheriques.erreurs import (
     AppareilPerdu,
+    ErreurPeripherique,
     HorlogeDecalee,
     MesureAncienne,
     MesureImpossible,
@@ -63,6 +64,8 @@ class AppareilBluetooth(Conduite):
         self.batterie: int | None = None
         """Pour cent, lu à la dernière liaison."""
         self._adresse = ""
+        self._vaine: ErreurPeripherique | None = None
+        """La dernière séance finie sans mesure du patient, quand l'appareil est attendu de nouveau."""
         voulus = self.profil.services
         self._services = tuple(s for s in self.services if (s.nom in voulus if voulus else not s.sur_demande))
         self._radio = radio or Radio(backend_scanner=backend_scanner, backend_client=backend_client)
@@ -90,6 +93,7 @@ class AppareilBluetooth(Conduite):
 
     async def _mesurer(self, dire: Dire, delai_s: float) -> Lecture:
         arme_s = self._horloge()
+        self._vaine = None
         while True:
             try:
                 return await self._seance(dire, arme_s, delai_s)
@@ -97,7 +101,12 @@ class AppareilBluetooth(Conduite):
                 if not self.profil.reprendre or isinstance(erreur, HorlogeDecalee):
                     raise
                 journal.info("séance sans mesure du patient (%s) : l'appareil est attendu de nouveau", erreur.code)
-                self._taire()
+                self._vaine = erreur
+                self._taire(max(self.profil.silence_s, RACCROCHER_S))
+
+    def _au_bout(self) -> ErreurPeripherique:
+        """Une séance vaine explique mieux le délai que le délai lui-même."""
+        return self._vaine or super()._au_bout()
 
     async def _seance(self, dire: Dire, arme_s: float, delai_s: float) -> Lecture:
         profil, signalement = self.profil, self.signalement()
@@ -107,13 +116,13 @@ class AppareilBluetooth(Conduite):
         dire.etat(Etape.TROUVE)
         async with self._radio.relier(appareil, signalement, appairer=profil.appairer) as liaison:
             lecture = await self._ecouter(liaison, dire, arme_s)
-        self._taire()
+        self._taire(profil.silence_s)
         return lecture
 
-    def _taire(self) -> None:
+    def _taire(self, duree_s: float) -> None:
         """Il annonce encore, sans rien avoir à dire."""
-        if self._adresse and self.profil.silence_s:
-            self._radio.taire(self._adresse, self.profil.silence_s)
+        if self._adresse and duree_s:
+            self._radio.taire(self._adresse, duree_s)
 
     async def _ecouter(self, liaison: Liaison, dire: Dire, arme_s: float) -> Lecture:
         identite = await identifier(liaison)

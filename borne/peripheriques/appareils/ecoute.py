@@ -28,7 +28,10 @@ journal = logging.getLogger(__name__)
 RACCROCHER_S: Final = 2.0
 """Silence après lequel un appareil a tout dit (pi-health-hub, et la plupart des profils de santé)."""
 _APRES_MESURE_S: Final = 3.0
-"""Attente d'un autre résultat quand celui d'une mesure vue naître porte une vieille date."""
+"""Attente d'un autre résultat quand celui d'une mesure qui semble neuve porte une date qui ne convient pas."""
+_MEMOIRE_VIDEE_S: Final = 5.0
+"""Un appareil vide sa mémoire dès l'abonnement : ce qui vient plus tard a été mesuré pendant la séance."""
+_MINUTE_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Ecoute:
         self._interprete: Interprete = service.interprete(profil)
         self._trames: asyncio.Queue[tuple[Flux, Trame]] = asyncio.Queue()
         self._retenues: list[Lecture] = []
+        self._abonne_t = self._boucle.time()
         self._vue_naitre = False
         self._douteuse = False
         self._rejet = ""
@@ -87,6 +91,7 @@ class Ecoute:
             await asyncio.sleep(self._profil.pause_abonnement_s)
         for flux in self._service.flux:
             await self._liaison.abonner(flux.uuid, self._recepteur(flux))
+        self._abonne_t = self._boucle.time()
 
     async def resultat(self) -> Lecture:
         """La mesure du patient : la plus récente de celles qu'on peut lui attribuer.
@@ -166,7 +171,7 @@ class Ecoute:
                 journal.warning("trames vivantes %s illisibles : %s", flux.uuid, erreur.detail)
             return
         self._demander(vu.demande)
-        if vu.rejet and not any(self._attribuable(vu, lecture, trame.recu_s) for lecture in vu.resultats):
+        if vu.rejet and not any(self._attribuable(vu, lecture, trame) for lecture in vu.resultats):
             # Le flacon de contrôle de ce matin n'est la maladresse de personne.
             return
         self._montrer(vu, trame.recu_s)
@@ -190,24 +195,30 @@ class Ecoute:
 
     def _ranger(self, vu: Vu, lecture: Lecture, trame: Trame) -> None:
         """Attribue la mesure, ou la met avec celles de la mémoire de l'appareil."""
-        if self._attribuable(vu, lecture, trame.recu_s):
+        if self._attribuable(vu, lecture, trame):
             self._retenues.append(lecture)
             self._rejet = ""
             self._fin_t = trame.t_s + self._attente_s()
             return
         self.en_memoire.append(lecture)
         journal.info("mesure en mémoire de l'appareil : non attribuée")
-        self._douteuse = self._vue_naitre and not vu.en_memoire
+        # Neuve si l'on en croit la nouvelle heure, vieille si l'on en croit l'ancienne : on ne saura pas.
+        ambigue = self._fraiche(lecture, trame.recu_s, nee=True)
+        self._douteuse = (self._vue_naitre or ambigue) and not vu.en_memoire
         if not self._retenues:
             self._fin_t = trame.t_s + _APRES_MESURE_S if self._douteuse else None
 
-    def _attribuable(self, vu: Vu, lecture: Lecture, recu_s: float) -> bool:
-        return not vu.en_memoire and self._armement.horloge_appareil.est_fraiche(
-            lecture.instant,
-            arme_s=self._armement.arme_s,
-            recu_s=recu_s,
-            vue_naitre=self._vue_naitre,
-            pas_s=self._profil.pas_date_s,
+    def _attribuable(self, vu: Vu, lecture: Lecture, trame: Trame) -> bool:
+        tardive = trame.t_s - self._abonne_t > _MEMOIRE_VIDEE_S
+        return not vu.en_memoire and self._fraiche(lecture, trame.recu_s, nee=self._vue_naitre or tardive)
+
+    def _fraiche(self, lecture: Lecture, recu_s: float, *, nee: bool) -> bool:
+        instant, pas_s = lecture.instant, self._profil.pas_date_s
+        if self._vue_naitre and instant is not None and instant.seconde == 0:
+            # On l'a vue naître : des secondes à zéro disent que l'appareil ne date qu'à la minute.
+            pas_s = max(pas_s, _MINUTE_S)
+        return self._armement.horloge_appareil.est_fraiche(
+            instant, arme_s=self._armement.arme_s, recu_s=recu_s, vue_naitre=nee, pas_s=pas_s
         )
 
     def _attente_s(self) -> float:

@@ -58,8 +58,6 @@ class ProfilGlucometre(Profil):
 
     recherche_s: float = 120.0
     reprendre: bool = True
-    pas_date_s: float = 60.0
-    """Beaucoup ne datent qu'à la minute (décalage de 2A18 en minutes)."""
     relance_s: float = 3.0
 
 
@@ -70,6 +68,8 @@ class InterpreteGlycemie:
         self._relance_s = profil.relance_s
         self._sequence: int | None = None
         self._vues: set[tuple[object, object]] = set()
+        self._memoire_lue = False
+        """Vrai après la première réponse : ce qui vient ensuite est né pendant la séance."""
         self._relance = _DEPUIS
         """La demande des mesures nouvelles que ce lecteur admet."""
         self._refus = 0
@@ -118,8 +118,8 @@ class InterpreteGlycemie:
         self._vues.add(vue)
         self._sequence = sequence if isinstance(sequence, int) else None
         if lecture.details["control_solution"] or lecture.details["location"] == _LIEU_CONTROLE:
-            return Vu(resultats=(lecture,), faute=_CONTROLE, rejet=_CONTROLE)
-        return Vu(resultats=(lecture,), faute=_faute(lecture))
+            return Vu(resultats=(lecture,), en_cours=self._memoire_lue, faute=_CONTROLE, rejet=_CONTROLE)
+        return Vu(resultats=(lecture,), en_cours=self._memoire_lue, faute=_faute(lecture))
 
     def _reponse(self, lecture: Lecture) -> Vu:
         if lecture.details["op"] != "response":
@@ -131,7 +131,7 @@ class InterpreteGlycemie:
             # Les lecteurs n'ont pas tous tous les opérateurs : « dernier » se passe de « depuis », « tous » des deux.
             self._relance = _TOUS if self._derniere.octets == _DERNIER else _DERNIER
             return Vu(demande=self._demander(self._relance))
-        self._refus = 0
+        self._refus, self._memoire_lue = 0, True
         return Vu(complet=True, demande=self._suite())
 
     def _suite(self) -> Demande:
