@@ -28,6 +28,7 @@ from borne.peripheriques.erreurs import ErreurPeripherique
 from borne.peripheriques.espion import Espion, personne
 from borne.peripheriques.inventaire import inventaire
 from borne.peripheriques.registre import Contexte, Fiche, Registre
+from borne.peripheriques.serie import Serie
 from borne.peripheriques.simulation.rejeu import pilote_rejoue
 from borne.tableaux import Seance, afficher_inventaire
 
@@ -45,7 +46,8 @@ class Atelier:
     def registre(self, espion: Espion = personne) -> tuple[Registre, Radio]:
         """Les appareils actifs, et la radio qu'ils partagent. Lève `ConfigurationInvalide` (des périphériques)."""
         radio = self.radio(espion)
-        contexte = Contexte(radio, espion=espion)
+        serie = Serie(Path(self.configuration.appareils.serie), espion=espion)
+        contexte = Contexte(radio, serie, espion=espion)
         return Registre.charger(fichier_peripheriques(self.configuration), contexte), radio
 
 

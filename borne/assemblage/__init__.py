@@ -35,6 +35,7 @@ from borne.peripheriques.ble import Radio
 from borne.peripheriques.impression import Imprimante
 from borne.peripheriques.niveaux import CarnetNiveaux
 from borne.peripheriques.registre import Contexte, Registre
+from borne.peripheriques.serie import Serie
 from borne.regie import Regie
 from borne.ui.direct import EtatDirect
 from borne.ui.mots import mots_de_l_ecran
@@ -73,6 +74,7 @@ class Borne:
         self._pont = pont
         self._voix = voix
         self._radio = radio or Radio()
+        self._serie = Serie(Path(configuration.appareils.serie))
         self._precedente = Visite()
         self._taches: list[asyncio.Task[None]] = []
         self._effets = Taches("effet")
@@ -148,7 +150,7 @@ class Borne:
             lambda offre: self._identite.signer_offre(offre),
             lambda ligne: self.direct.modifier(texte_medecin=ligne),
         )
-        self._registre = registre = Registre.charger(fichier_peripheriques(c), Contexte(self._radio))
+        self._registre = registre = Registre.charger(fichier_peripheriques(c), Contexte(self._radio, self._serie))
         tensiometre = registre.tensiometre()
         self._tension = ConduiteTension(tensiometre, emettre, self.direct, self._appel.envoyer)
         imprimante = Imprimante(c.appareils.imprimante) if c.appareils.imprimante else None

@@ -21,6 +21,7 @@ from borne.autotest.tendances import Point, tendances
 from borne.configuration import Configuration, fichier_peripheriques
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.registre import Contexte, Registre
+from borne.peripheriques.serie import Serie
 from borne.protocole import CertificatBorne, ServeurGlace
 from borne.visio.identite import IdentiteAbsente, IdentiteBorne, IdentiteIllisible
 
@@ -103,7 +104,8 @@ class Autotest:
 def preparer(configuration: Configuration, radio: Radio) -> Autotest:
     """L'autotest d'une borne arrêtée (le terminal). Lève les erreurs du registre, dites en français."""
     historique = Historique(Path(configuration.chemins.donnees))
-    registre = Registre.charger(fichier_peripheriques(configuration), Contexte(radio))
+    serie = Serie(Path(configuration.appareils.serie))
+    registre = Registre.charger(fichier_peripheriques(configuration), Contexte(radio, serie))
     try:
         identite = IdentiteBorne.lire(Path(configuration.chemins.cles))
     except (IdentiteAbsente, IdentiteIllisible, OSError) as erreur:

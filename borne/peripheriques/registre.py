@@ -103,6 +103,10 @@ def fabriquer_balance_annonce(fiche: Fiche, contexte: Contexte) -> BalanceAnnonc
 
 def fabriquer_oxymetre_serie(fiche: Fiche, contexte: Contexte) -> OxymetreSerie:
     """Le pilote « oxymetre-serie » : `reglages` sont les champs de `ProfilOxymetreSerie`."""
+    if "port" not in fiche.reglages:
+        raise ConfigurationInvalide(
+            f"{fiche.identifiant}, reglages : « port » manque (voir « ls /dev/serial/by-id »)."
+        )
     return OxymetreSerie(contexte.serie, nommer(convertir(fiche, ProfilOxymetreSerie), fiche), contexte.horloge)
 
 

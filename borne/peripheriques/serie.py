@@ -123,7 +123,7 @@ class Prise:
 
 
 class Serie:
-    """Les prises série de la borne. `racine` : le dossier des noms stables ; `espion` : à qui montrer ce qui passe."""
+    """Les prises série de la borne. `racine` : dossier des noms stables ; `espion` : à qui montrer ce qui passe."""
 
     def __init__(
         self,

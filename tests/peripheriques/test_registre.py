@@ -69,6 +69,8 @@ def test_inactif(tmp_path: Path, contexte: Contexte) -> None:
         ('[[appareil]]\nidentifiant = "x"', "pilote"),
         (FICHE.format(pilote="tensiometre", suite="couleur = 1"), "couleur"),
         (FICHE.format(pilote="inconnu", suite=""), "inconnu"),
+        (FICHE.format(pilote="oxymetre-serie", suite=""), "port"),
+        (FICHE.format(pilote="oxymetre-serie", suite='[appareil.reglages]\nport = "a"\nlangage = "morse"'), "morse"),
         (FICHE.format(pilote="tensiometre", suite="[appareil.reglages]\nvitesse = 1"), "vitesse"),
         (FICHE.format(pilote="tensiometre", suite='[appareil.reglages]\nrecherche_s = "vite"'), "recherche_s"),
         (FICHE.format(pilote="tensiometre", suite="") * 2, "deux fois"),
