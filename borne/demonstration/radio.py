@@ -10,7 +10,6 @@ Comme BlueZ, il garde ses clés d'appairage dans un dossier, et refuse un second
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine
@@ -262,6 +261,9 @@ class ClientVirtuel(BaseBleakClient):
                     self._liaison = await self._appareil.connect(adresse, timeout=self._timeout * 0.9)
                 self._coupure = asyncio.get_running_loop().create_future()
                 self._liaison.on(Connection.EVENT_DISCONNECTION, self._sur_coupure)
+                if not _tient(self._liaison):
+                    # Coupée dans la même salve que sa naissance : bumble l'a dit avant que l'on écoute.
+                    raise BleakError("disconnected")
                 await self._chiffrer(pair)
                 self.services = await self._operation(self._decouvrir(self._liaison))
         except BaseBumbleError as erreur:
@@ -275,10 +277,7 @@ class ClientVirtuel(BaseBleakClient):
 
     async def disconnect(self) -> None:
         if self._liaison is not None:
-            try:
-                await self._liaison.disconnect()
-            except BaseBumbleError as erreur:
-                journal.info("radio virtuelle : déjà coupée (%s)", type(erreur).__name__)
+            await _raccrocher(self._liaison)
         await self._rendre()
 
     async def pair(self, *args: Any, **kwargs: Any) -> None:
@@ -319,8 +318,7 @@ class ClientVirtuel(BaseBleakClient):
     async def _abandonner(self) -> None:
         if self._liaison is not None:
             self._liaison.remove_listener(Connection.EVENT_DISCONNECTION, self._sur_coupure)
-            with contextlib.suppress(BaseBumbleError):
-                await self._liaison.disconnect()
+            await _raccrocher(self._liaison)
             self._liaison = None
         await self._rendre()
 
@@ -407,6 +405,21 @@ class ClientVirtuel(BaseBleakClient):
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
         rappel = self._rappels.pop(characteristic.handle, None)
         await self._operation(_proxy(characteristic).unsubscribe(rappel))
+
+
+def _tient(liaison: Connection) -> bool:
+    """Vrai tant que bumble connaît cette liaison."""
+    return liaison.device.connections.get(liaison.handle) is liaison
+
+
+async def _raccrocher(liaison: Connection) -> None:
+    """Coupe la liaison si elle tient encore : bumble attendrait sans fin la coupure d'une liaison déjà coupée."""
+    if not _tient(liaison):
+        return
+    try:
+        await liaison.disconnect()
+    except BaseBumbleError as erreur:
+        journal.info("radio virtuelle : déjà coupée (%s)", type(erreur).__name__)
 
 
 def _proxy(characteristic: BleakGATTCharacteristic) -> CharacteristicProxy[bytes]:

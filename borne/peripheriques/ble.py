@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
@@ -269,8 +269,7 @@ class Radio:
         try:
             yield liaison
         finally:
-            # Protégée : une annulation ne doit pas laisser l'appareil relié, donc muet pour le suivant.
-            await asyncio.shield(asyncio.ensure_future(liaison.fermer()))
+            await _jusqu_au_bout(liaison.fermer())
 
     async def _connecter(self, appareil: BLEDevice, signalement: Signalement, appairer: bool) -> Liaison:
         delais_depasses = 0
@@ -331,6 +330,19 @@ def _capture_annonce(appareil: BLEDevice, annonce: AdvertisementData) -> Capture
             "service": {uuid: octets.hex() for uuid, octets in annonce.service_data.items()},
         },
     )
+
+
+async def _jusqu_au_bout(fermeture: Coroutine[Any, Any, None]) -> None:
+    """Ferme même si l'appelant est annulé, et ne rend la main qu'après.
+
+    Une annulation ne doit pas laisser l'appareil relié, donc muet pour le suivant.
+    """
+    tache = asyncio.ensure_future(fermeture)
+    try:
+        await asyncio.shield(tache)
+    except asyncio.CancelledError:
+        await asyncio.wait({tache})
+        raise
 
 
 def _parle_de_cles(erreur: BaseException) -> bool:
