@@ -6,7 +6,6 @@ journal.
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import json
 from collections.abc import Callable, Coroutine
@@ -29,6 +28,7 @@ from borne.peripheriques.espion import Espion, personne
 from borne.peripheriques.inventaire import inventaire
 from borne.peripheriques.registre import Contexte, Fiche, Registre
 from borne.peripheriques.serie import Serie
+from borne.peripheriques.simulation.boucle import executer
 from borne.peripheriques.simulation.rejeu import pilote_rejoue
 from borne.tableaux import Seance, afficher_inventaire
 
@@ -63,10 +63,10 @@ def peripheriques(contexte: click.Context, chemin: Path) -> None:
             raise click.ClickException(str(erreur)) from erreur
 
 
-def mener(tache: Coroutine[Any, Any, R]) -> R:
+def mener(tache: Coroutine[Any, Any, R], vitesse: float = 1.0) -> R:
     """Mène la tâche à son terme ; une panne prévue devient une phrase et un statut 1, Ctrl-C une fin propre."""
     try:
-        return asyncio.run(tache)
+        return executer(tache, vitesse)
     except ErreurPeripherique as erreur:
         raise click.ClickException(f"{erreur.message} {erreur.conseil}") from erreur
     except KeyboardInterrupt:
@@ -93,7 +93,8 @@ def lister(atelier: Atelier, duree_s: float, en_json: bool) -> None:
         registre, radio = atelier.registre()
         try:
             imprimante = atelier.configuration.appareils.imprimante
-            trouve = await inventaire(registre, radio, duree_s=duree_s, imprimante=imprimante)
+            serie = Serie(Path(atelier.configuration.appareils.serie))
+            trouve = await inventaire(registre, radio, duree_s=duree_s, imprimante=imprimante, serie=serie)
         finally:
             await radio.fermer()
         if en_json:
@@ -223,8 +224,8 @@ def _fiche(atelier: Atelier, identifiant: str) -> Fiche:
 
 @peripheriques.command()
 @click.argument("fichier", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--allure", type=click.FloatRange(0), default=1.0, show_default=True, help="0 : sans attendre.")
-def rejouer(fichier: Path, allure: float) -> None:
+@click.option("--vitesse", type=click.FloatRange(0.1, 50), default=1.0, show_default=True, help="2 : deux fois plus.")
+def rejouer(fichier: Path, vitesse: float) -> None:
     """Rejouer par le vrai pilote une séance enregistrée, sans appareil."""
     try:
         seance = lire_seance(fichier)
@@ -232,6 +233,6 @@ def rejouer(fichier: Path, allure: float) -> None:
         raise click.ClickException(str(erreur)) from erreur
 
     async def faire() -> bool:
-        return await montrer(pilote_rejoue(seance, allure=allure), seance.fiche.identifiant, 3600.0)
+        return await montrer(pilote_rejoue(seance, allure=1.0), seance.fiche.identifiant, 3600.0)
 
-    raise SystemExit(0 if mener(faire()) else 1)
+    raise SystemExit(0 if mener(faire(), vitesse) else 1)

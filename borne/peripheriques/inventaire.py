@@ -19,13 +19,12 @@ from borne.peripheriques.audio import SonPerdu
 from borne.peripheriques.ble import Radio, Signalement
 from borne.peripheriques.camera import RACINE_STABLE as RACINE_CAMERAS
 from borne.peripheriques.camera import cameras_presentes
-from borne.peripheriques.erreurs import ErreurPeripherique
+from borne.peripheriques.erreurs import ErreurPeripherique, PortIndisponible
 from borne.peripheriques.impression import ErreurImprimante, Imprimante
 from borne.peripheriques.liaison import canal
 from borne.peripheriques.registre import Registre
+from borne.peripheriques.serie import Serie
 from borne.peripheriques.sons_presents import PeripheriqueSon, sons_presents
-
-RACINE_SERIE = Path("/dev/serial/by-id")
 
 
 @runtime_checkable
@@ -81,7 +80,7 @@ async def inventaire(
     duree_s: float,
     imprimante: str = "",
     racine_cameras: Path = RACINE_CAMERAS,
-    racine_serie: Path = RACINE_SERIE,
+    serie: Serie | None = None,
     serveur_son: str | None = None,
 ) -> Inventaire:
     """Fait l'inventaire, en écoutant les annonces pendant `duree_s`."""
@@ -91,12 +90,12 @@ async def inventaire(
     except ErreurPeripherique as erreur:
         manques.append(erreur.message)
         entendus = None
-    prises = _prises(racine_serie)
+    serie = serie or Serie()
     micros, sorties = await asyncio.to_thread(_sons, serveur_son, manques)
     return Inventaire(
-        appareils=tuple(_configures(registre, entendus, racine_serie)),
+        appareils=tuple(_configures(registre, entendus, serie)),
         bluetooth=tuple(_annonce(registre, *entendu) for entendu in entendus or ()),
-        prises=prises,
+        prises=serie.ports(),
         cameras=cameras_presentes(racine_cameras),
         micros=micros,
         sorties=sorties,
@@ -108,7 +107,7 @@ async def inventaire(
 _Entendus = tuple[tuple[BLEDevice, AdvertisementData], ...]
 
 
-def _configures(registre: Registre, entendus: _Entendus | None, racine_serie: Path) -> list[Configure]:
+def _configures(registre: Registre, entendus: _Entendus | None, serie: Serie) -> list[Configure]:
     pilotes = registre.tous()
     lignes = []
     for fiche in registre.fiches.values():
@@ -119,9 +118,17 @@ def _configures(registre: Registre, entendus: _Entendus | None, racine_serie: Pa
         if isinstance(pilote, Annonceur) and entendus is not None:
             vu = any(pilote.signalement().convient(*entendu) for entendu in entendus)
         elif isinstance(port, str):
-            vu = any(racine_serie.glob(port)) if not port.startswith("/") else Path(port).exists()
+            vu = _branche(serie, port)
         lignes.append(Configure(fiche.identifiant, fiche.libelle, fiche.pilote, nature, fiche.actif, vu))
     return lignes
+
+
+def _branche(serie: Serie, port: str) -> bool:
+    try:
+        return serie.trouver(port) is not None
+    except PortIndisponible:
+        # Plusieurs prises conviennent : l'appareil y est sans doute, mais la borne ne saura pas lequel.
+        return True
 
 
 def _annonce(registre: Registre, appareil: BLEDevice, annonce: AdvertisementData) -> Annonce:
@@ -136,10 +143,6 @@ def _annonce(registre: Registre, appareil: BLEDevice, annonce: AdvertisementData
     nom = annonce.local_name or appareil.name or ""
     services = tuple(canal(uuid) for uuid in annonce.service_uuids)
     return Annonce(appareil.address, nom, services, annonce.rssi, identifiant)
-
-
-def _prises(racine: Path) -> tuple[str, ...]:
-    return tuple(sorted(lien.name for lien in racine.iterdir())) if racine.is_dir() else ()
 
 
 def _sons(serveur: str | None, manques: list[str]) -> tuple[tuple[PeripheriqueSon, ...], tuple[PeripheriqueSon, ...]]:

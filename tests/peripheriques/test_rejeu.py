@@ -7,20 +7,30 @@ from pathlib import Path
 
 import pytest
 
+from borne import mesures as m
 from borne.demonstration.brassard import BrassardVirtuel
+from borne.demonstration.prise import AppareilSerieVirtuel
 from borne.demonstration.radio import backends
 from borne.mesures import Echantillon
 from borne.peripheriques.appareils.contrat import Appareil
 from borne.peripheriques.ble import Delais, Radio
 from borne.peripheriques.enregistrement import EnregistrementInvalide, Enregistreur, Seance, lire_seance
 from borne.peripheriques.erreurs import AppareilPerdu
+from borne.peripheriques.espion import Capture, Genre
 from borne.peripheriques.formats import Lecture
-from borne.peripheriques.registre import Contexte, Fiche, Registre
+from borne.peripheriques.registre import Contexte, Fiche, Registre, fabriques
+from borne.peripheriques.serie import Serie
+from borne.peripheriques.simulation.cms50 import coder_v7_temps_reel
 from borne.peripheriques.simulation.comportement import Comportement
-from borne.peripheriques.simulation.rejeu import Rejeu
+from borne.peripheriques.simulation.oxymetre_serie import Cms50V7, EtatOxymetre
+from borne.peripheriques.simulation.rejeu import pilote_rejoue
 from borne.peripheriques.simulation.tension import Tension
 
 FICHE = Fiche("bras", "tensiometre", "Brassard", reglages={"recherche_s": 10.0, "attente_suite_s": 0.0})
+PRISE = "usb-Silicon_Labs_CP2102_0001-if00-port0"
+REGLAGES_SERIE = {"port": PRISE, "ecoute_s": 1.0, "stabilite_s": 0.3, "maintien_s": 0.2, "recherche_s": 2.0}
+OXYMETRE = Fiche("doigt", "oxymetre-serie", "Oxymètre", reglages=REGLAGES_SERIE)
+FICHE_V7 = Fiche("doigt", "oxymetre-serie", "Oxymètre", reglages={**REGLAGES_SERIE, "langage": "cms50-v7"})
 CONFIGURATION = """
 [[appareil]]
 identifiant = "bras"
@@ -53,11 +63,6 @@ async def _enregistrer(brassard: BrassardVirtuel, dossier: Path) -> tuple[Path, 
     return fichier, lecture, vivantes
 
 
-def _rejouer(seance: Seance, dossier: Path) -> Appareil:
-    rejeu = Rejeu(seance)
-    return _pilote(dossier, Contexte(Radio(**rejeu.backends()), horloge=rejeu.horloge))
-
-
 async def test_une_seance_se_rejoue(brassard: BrassardVirtuel, tmp_path: Path) -> None:
     brassard.etat.valeur = Tension(134, 82, 71)
     fichier, lecture, vivantes = await _enregistrer(brassard, tmp_path)
@@ -65,7 +70,7 @@ async def test_une_seance_se_rejoue(brassard: BrassardVirtuel, tmp_path: Path) -
     seance = lire_seance(fichier)
     assert seance.fiche == FICHE
     revues: list[Echantillon] = []
-    pilote = _rejouer(seance, tmp_path)
+    pilote = pilote_rejoue(seance)
     rejouee = await pilote.mesurer(sur_echantillon=revues.append)
     assert lecture is not None
     assert [(x.code, x.valeur, x.unite, x.appareil) for x in rejouee.mesures] == [
@@ -81,7 +86,38 @@ async def test_une_coupure_se_rejoue(brassard: BrassardVirtuel, tmp_path: Path) 
     fichier, lecture, _ = await _enregistrer(brassard, tmp_path)
     assert lecture is None
     with pytest.raises(AppareilPerdu):
-        await _rejouer(lire_seance(fichier), tmp_path).mesurer(sur_echantillon=lambda _: None)
+        await pilote_rejoue(lire_seance(fichier)).mesurer(sur_echantillon=lambda _: None)
+
+
+async def _enregistrer_cms50(dossier: Path) -> Path:
+    """La séance d'un oxymètre à fil virtuel, par le vrai pilote et un vrai terminal."""
+    fichier = dossier / "serie.jsonl"
+    with Enregistreur.ouvrir(fichier, OXYMETRE) as espion:
+        contexte = Contexte(Radio(), Serie(dossier, espion=espion))
+        oxymetre = fabriques()[OXYMETRE.pilote](OXYMETRE, contexte)
+        assert isinstance(oxymetre, Appareil)
+        async with AppareilSerieVirtuel(dossier, PRISE, Cms50V7(EtatOxymetre(spo2=96, pouls=71)), vitesse=6):
+            await oxymetre.mesurer(sur_echantillon=lambda _: None, delai_s=30)
+    return fichier
+
+
+async def test_une_seance_serie_se_rejoue(tmp_path: Path) -> None:
+    seance = lire_seance(await _enregistrer_cms50(tmp_path))
+    genres = {capture.genre for _, capture in seance.captures}
+    assert genres == {Genre.OUVERT, Genre.ECRIT, Genre.RECU}
+    rejouee = await pilote_rejoue(seance, allure=1.0).mesurer(sur_echantillon=lambda _: None, delai_s=30)
+    assert (rejouee.valeur(m.SPO2), rejouee.valeur(m.FREQUENCE_CARDIAQUE)) == (96.0, 71.0)
+
+
+async def test_une_prise_arrachee_se_rejoue() -> None:
+    captures = (
+        (1.0, Capture(Genre.OUVERT, PRISE, infos={"debit": 115200})),
+        (1.1, Capture(Genre.RECU, PRISE, coder_v7_temps_reel(97, 60, 10) * 30)),
+        (1.2, Capture(Genre.COUPE, PRISE)),
+    )
+    seance = Seance(FICHE_V7, 0.0, captures)
+    with pytest.raises(AppareilPerdu):
+        await pilote_rejoue(seance, allure=0.1).mesurer(sur_echantillon=lambda _: None, delai_s=30)
 
 
 async def test_le_journal_ne_dit_rien_de_la_seance(

@@ -33,6 +33,8 @@ from borne.peripheriques.erreurs import ConfigurationInvalide
 from borne.peripheriques.espion import Capture, Genre
 from borne.peripheriques.liaison import canal
 from borne.peripheriques.registre import Contexte, fabriques
+from borne.peripheriques.simulation.partition import Partition
+from borne.peripheriques.simulation.rejeu_serie import SerieRejouee
 
 _HORLOGES: Final = ("2A08", "2A2B")
 """Écrire l'heure ne commande rien : un pilote peut s'en passer, ou l'écrire plus tôt."""
@@ -45,27 +47,13 @@ class Backends(TypedDict):
     backend_client: type[BaseBleakClient]
 
 
-class Rejeu:
+class Rejeu(Partition):
     """Une séance prête à être rejouée. `allure` : 1 au rythme d'origine, 0 sans attendre."""
 
     def __init__(self, seance: Seance, *, allure: float = 0.0) -> None:
-        self.allure = allure
-        self._maintenant = seance.debut
+        super().__init__(seance.debut, allure)
         self._annonces = [(t, c) for t, c in seance.captures if c.genre is Genre.ANNONCE]
         self._liaisons = list(_liaisons(seance))
-
-    def horloge(self) -> float:
-        """Secondes Unix de la séance d'origine, là où l'on en est."""
-        return self._maintenant
-
-    def avancer(self, instant: float) -> None:
-        """L'horloge en est au moins là."""
-        self._maintenant = max(self._maintenant, instant)
-
-    async def attendre(self, instant: float) -> None:
-        """Laisse passer le temps qui séparait l'instant présent de celui-ci, à l'allure choisie, et y arrive."""
-        await asyncio.sleep(max(0.0, instant - self._maintenant) * self.allure)
-        self.avancer(instant)
 
     def annonces(self) -> Iterator[tuple[float, Capture]]:
         """Les annonces à venir ; la dernière, qui reste vraie, se redonne à chaque balayage. Vide si aucune."""
@@ -98,7 +86,8 @@ def pilote_rejoue(seance: Seance, *, allure: float = 0.0) -> Appareil:
     fabrique = fabriques().get(seance.fiche.pilote)
     if fabrique is None:
         raise ConfigurationInvalide(f"Le pilote « {seance.fiche.pilote} » de la séance est inconnu.")
-    appareil = fabrique(seance.fiche, Contexte(Radio(**rejeu.backends()), horloge=rejeu.horloge))
+    contexte = Contexte(Radio(**rejeu.backends()), SerieRejouee(seance, rejeu), horloge=rejeu.horloge)
+    appareil = fabrique(seance.fiche, contexte)
     if not isinstance(appareil, Appareil):
         raise ConfigurationInvalide(f"Le pilote « {seance.fiche.pilote} » n'est pas celui d'un appareil de mesure.")
     return appareil
@@ -216,6 +205,7 @@ class _Client(BaseBleakClient):
     async def _jouer(self) -> None:
         """Envoie ce que l'appareil avait envoyé ; tombe quand il était tombé."""
         attendus: Counter[str] = Counter()
+        precedent = 0.0
         for instant, capture in self._suite:
             if capture.genre is Genre.ECRIT and capture.canal not in _HORLOGES:
                 attendus[capture.canal] += 1
@@ -223,12 +213,14 @@ class _Client(BaseBleakClient):
                 while capture.canal not in self._suivis or not attendus <= self._ecrits:
                     self._du_neuf.clear()
                     await self._du_neuf.wait()
+                self.partition.avancer(precedent)
                 await self.partition.attendre(instant)
                 self._suivis[capture.canal](bytearray(capture.octets))
             elif capture.genre is Genre.COUPE:
                 await self.partition.attendre(instant)
                 self._tomber()
                 return
+            precedent = instant
 
     def _tomber(self) -> None:
         self._tache, self.services = None, None
