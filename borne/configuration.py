@@ -87,9 +87,6 @@ class Appareils(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     imprimante: Annotated[str, Meta(description="Adresse IPP de l'imprimante ; vide : aucune")] = ""
     serie: Annotated[str, Meta(description="Dossier des noms stables des prises série")] = "/dev/serial/by-id"
     tickets: Annotated[str, Meta(description="Imprimante à tickets : nom stable ou chemin ; vide : aucune")] = ""
-    badge: Annotated[
-        str, Meta(description="Lecteur de badge ou de code-barres série : nom stable ; vide : aucun")
-    ] = ""
 
 
 class Conservation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

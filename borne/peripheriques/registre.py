@@ -28,6 +28,7 @@ from borne.peripheriques.appareils.oxymetre_serie import OxymetreSerie, ProfilOx
 from borne.peripheriques.appareils.pese_personne import PesePersonne
 from borne.peripheriques.appareils.tensiometre import Tensiometre
 from borne.peripheriques.appareils.thermometre import Thermometre
+from borne.peripheriques.badge import LecteurBadge, ProfilLecteur
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.erreurs import ConfigurationInvalide
 from borne.peripheriques.espion import Espion, personne
@@ -103,17 +104,28 @@ def fabriquer_balance_annonce(fiche: Fiche, contexte: Contexte) -> BalanceAnnonc
 
 def fabriquer_oxymetre_serie(fiche: Fiche, contexte: Contexte) -> OxymetreSerie:
     """Le pilote « oxymetre-serie » : `reglages` sont les champs de `ProfilOxymetreSerie`."""
+    _exiger_port(fiche)
+    return OxymetreSerie(contexte.serie, nommer(convertir(fiche, ProfilOxymetreSerie), fiche), contexte.horloge)
+
+
+def fabriquer_lecteur_badge(fiche: Fiche, contexte: Contexte) -> LecteurBadge:
+    """Le pilote « lecteur-badge » : `reglages` sont les champs de `ProfilLecteur`."""
+    _exiger_port(fiche)
+    return LecteurBadge(contexte.serie, nommer(convertir(fiche, ProfilLecteur), fiche))
+
+
+def _exiger_port(fiche: Fiche) -> None:
     if "port" not in fiche.reglages:
         raise ConfigurationInvalide(
             f"{fiche.identifiant}, reglages : « port » manque (voir « ls /dev/serial/by-id »)."
         )
-    return OxymetreSerie(contexte.serie, nommer(convertir(fiche, ProfilOxymetreSerie), fiche), contexte.horloge)
 
 
 INTEGRES: Final[Mapping[str, Fabrique]] = {
     "balance-annonce": fabriquer_balance_annonce,
     "ceinture-cardiaque": fabrique_bluetooth(Cardiofrequencemetre),
     "glucometre": fabrique_bluetooth(Glucometre),
+    "lecteur-badge": fabriquer_lecteur_badge,
     "oxymetre": fabrique_bluetooth(Oxymetre),
     "oxymetre-serie": fabriquer_oxymetre_serie,
     "pese-personne": fabrique_bluetooth(PesePersonne),
