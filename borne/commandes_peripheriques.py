@@ -7,6 +7,7 @@ journal.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -107,24 +108,25 @@ def lister(atelier: Atelier, duree_s: float, en_json: bool) -> None:
 
 @peripheriques.command()
 @click.argument("identifiant")
-@click.option("--fois", type=click.IntRange(1), help="Nombre de mesures ; sans lui, jusqu'à Ctrl-C.")
+@click.option("--fois", type=click.IntRange(1), help="Nombre de mesures ; sans lui, jusqu'à Ctrl-C ou un échec.")
 @click.option("--delai", "delai_s", type=float, default=120.0, show_default=True, help="Secondes par mesure.")
 @click.pass_obj
 def voir(atelier: Atelier, identifiant: str, fois: int | None, delai_s: float) -> None:
     """Les valeurs vivantes d'un appareil, en tableau, et ce qu'il rend."""
 
-    async def faire() -> None:
+    async def faire() -> bool:
         registre, radio = atelier.registre()
         appareil = appareil_nomme(registre, identifiant)
         try:
-            reste = fois
-            while reste is None or reste > 0:
-                await montrer(appareil, identifiant, delai_s)
-                reste = None if reste is None else reste - 1
+            for _ in itertools.count() if fois is None else range(fois):
+                # Un échec s'affiche et finit : recommencer sans fin cacherait sa raison.
+                if not await montrer(appareil, identifiant, delai_s):
+                    return False
+            return True
         finally:
             await radio.fermer()
 
-    mener(faire())
+    raise SystemExit(0 if mener(faire()) else 1)
 
 
 async def montrer(appareil: Appareil, titre: str, delai_s: float) -> bool:

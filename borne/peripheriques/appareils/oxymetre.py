@@ -26,12 +26,12 @@ _NONIN: Final = "0aad7ea0-0d60-11e2-8e3c-0002a5d5c51b"
 _JUMPER: Final = "cdeacb81-5235-4c07-8846-93a37ee6b86d"
 
 _FAUTES: Final = {
-    "sensor_unconnected": "doigt-retire",
+    "sensor_unconnected_to_user": "doigt-retire",
     "sensor_disconnected": "doigt-retire",
     "sensor_displaced": "doigt-retire",
     "equipment_malfunction": "capteur-en-panne",
-    "sensor_malfunction": "capteur-en-panne",
-    "unknown_sensor": "capteur-en-panne",
+    "sensor_malfunctioning": "capteur-en-panne",
+    "unknown_sensor_connected": "capteur-en-panne",
     "erratic_signal": "doigt-bouge",
     "questionable_pulse": "doigt-bouge",
     "questionable_measurement": "doigt-bouge",
@@ -47,7 +47,7 @@ _FAUTES: Final = {
 """État dit par l'appareil (Pulse Oximeter Service 1.0.1, 3.1 et 3.2), faute du guide ; la plus parlante d'abord."""
 _PROVISOIRES: Final = frozenset({"measurement_ongoing", "early_estimated_data", "calibration_ongoing"})
 _SURES: Final = frozenset({"validated_data", "fully_qualified"})
-_MEMOIRE: Final = "from_measurement_storage"
+_MEMOIRE: Final = "data_from_measurement_storage"
 _SANS_DOIGT_S: Final = 3.0
 """Le temps de mettre le doigt, ou que l'appareil le trouve : au-delà, ne rien mesurer est une faute."""
 _DRAPEAUX: Final = (("correct_check", "doigt-retire"), ("weak_signal", "signal-faible"))

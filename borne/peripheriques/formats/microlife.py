@@ -83,9 +83,13 @@ def enregistrements(charge: bytes) -> tuple[Lecture, ...]:
 
 
 def memoire(octets: bytes) -> Lecture:
-    """La charge « toutes les mesures » : la dernière écrite, et `count`, leur nombre. Sans mesure : invalide."""
+    """La charge « toutes les mesures » : la plus récente. Sans mesure : invalide.
+
+    `details["records"]` : chacune (`sys`, `dia`, `pulse`, `ts`), dans l'ordre de l'appareil.
+    """
     lues = enregistrements(octets)
     if not lues:
         raise TrameInvalide(detail="aucune mesure Microlife")
     derniere = max(lues, key=lambda lecture: str(lecture.instant))
-    return Lecture(derniere.mesures, derniere.instant, None, {**derniere.details, "count": len(lues)})
+    toutes = [{**{nom: lue.details[nom] for nom in ("sys", "dia", "pulse")}, "ts": str(lue.instant)} for lue in lues]
+    return Lecture(derniere.mesures, derniere.instant, None, {**derniere.details, "records": toutes})

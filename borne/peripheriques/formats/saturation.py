@@ -16,9 +16,9 @@ ETATS: Final = MappingProxyType(
         6: "early_estimated_data",
         7: "validated_data",
         8: "fully_qualified",
-        9: "from_measurement_storage",
-        10: "demonstration_data",
-        11: "testing_data",
+        9: "data_from_measurement_storage",
+        10: "data_for_demonstration",
+        11: "data_for_testing",
         12: "calibration_ongoing",
         13: "measurement_unavailable",
         14: "questionable_measurement",
@@ -29,7 +29,7 @@ ETATS: Final = MappingProxyType(
 
 CAPTEUR: Final = MappingProxyType(
     {
-        0: "extended_display_update",
+        0: "extended_display_update_ongoing",
         1: "equipment_malfunction",
         2: "signal_processing_irregularity",
         3: "inadequate_signal",
@@ -40,10 +40,10 @@ CAPTEUR: Final = MappingProxyType(
         8: "questionable_pulse",
         9: "signal_analysis_ongoing",
         10: "sensor_interference",
-        11: "sensor_unconnected",
-        12: "unknown_sensor",
+        11: "sensor_unconnected_to_user",
+        12: "unknown_sensor_connected",
         13: "sensor_displaced",
-        14: "sensor_malfunction",
+        14: "sensor_malfunctioning",
         15: "sensor_disconnected",
     }
 )
@@ -53,8 +53,8 @@ FONCTIONS: Final = MappingProxyType(
     {
         0: "measurement_status",
         1: "device_status",
-        2: "spot_storage",
-        3: "spot_timestamp",
+        2: "spot_check_storage",
+        3: "spot_check_timestamp",
         4: "spo2pr_fast",
         5: "spo2pr_slow",
         6: "pai",
@@ -64,7 +64,13 @@ FONCTIONS: Final = MappingProxyType(
 """Supported Features, par bit."""
 
 _SANS_VALEUR: Final = frozenset(
-    {"invalid_measurement", "measurement_unavailable", "demonstration_data", "testing_data", "calibration_ongoing"}
+    {
+        "invalid_measurement",
+        "measurement_unavailable",
+        "data_for_demonstration",
+        "data_for_testing",
+        "calibration_ongoing",
+    }
 )
 _DOUTEUX: Final = frozenset(
     {
@@ -80,7 +86,13 @@ _DOUTEUX: Final = frozenset(
     }
 )
 _ABSENT: Final = frozenset(
-    {"equipment_malfunction", "sensor_unconnected", "unknown_sensor", "sensor_malfunction", "sensor_disconnected"}
+    {
+        "equipment_malfunction",
+        "sensor_unconnected_to_user",
+        "unknown_sensor_connected",
+        "sensor_malfunctioning",
+        "sensor_disconnected",
+    }
 )
 
 

@@ -175,7 +175,10 @@ def test_microlife_memoire(mesures: list[tuple[Tension, datetime]]) -> None:
     assert [lue.valeur(m.SYSTOLIQUE) for lue in lues] == [tension.systolique for tension, _ in mesures]
     derniere = decoder("MICROLIFE_MEASUREMENTS", vides)
     assert derniere.instant == Horodatage.de(max(instant for _, instant in mesures).replace(second=0))
-    assert derniere.details["count"] == len(mesures)
+    records = derniere.details["records"]
+    assert isinstance(records, list)
+    assert [record["sys"] for record in records] == [tension.systolique for tension, _ in mesures]
+    assert [record["ts"] for record in records] == [str(lue.instant) for lue in lues]
 
 
 @RAPIDE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ def test_atheris_ne_trouve_rien(tmp_path: Path) -> None:
     fini = subprocess.run(
         [sys.executable, "-m", "tests.peripheriques.formats.hasard", *options, str(corpus)],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(RACINE), "PATH": "/usr/bin:/bin"},
+        env={**os.environ, "PYTHONPATH": str(RACINE)},
         capture_output=True,
         text=True,
         check=False,
