@@ -19,6 +19,7 @@ class ConfigurationInvalide(ValueError):
     """Le fichier ne peut pas servir ; le message dit quoi corriger, et à quelle ligne."""
 
 
+Nature = Literal["tension", "temperature", "saturation", "poids", "glycemie", "frequence"]
 Pixels = Annotated[int, Meta(ge=320, le=16384)]
 Millimetres = Annotated[float, Meta(ge=50, le=5000)]
 Decibels = Annotated[float, Meta(ge=-60, le=0)]
@@ -89,6 +90,14 @@ class Appareils(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tickets: Annotated[str, Meta(description="Imprimante à tickets : nom stable ou chemin ; vide : aucune")] = ""
 
 
+class Parcours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[parcours] : ce que la visite demande au patient."""
+
+    mesures: Annotated[
+        tuple[Nature, ...], Meta(description="Mesures avant l'attente, dans l'ordre ; chacune allonge la visite")
+    ] = ("tension",)
+
+
 class Conservation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[conservation] : une visite que la salle n'a pas acquittée attend, chiffrée, puis est détruite."""
 
@@ -123,6 +132,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chemins: Chemins = Chemins()
     salle: Salle = Salle()
     appareils: Appareils = Appareils()
+    parcours: Parcours = Parcours()
     conservation: Conservation = Conservation()
     autotest: Autotest = Autotest()
 

@@ -21,6 +21,10 @@ GLYCEMIE_MASSE: Final = "2339-0"
 GLYCEMIE_SUBSTANCE: Final = "15074-8"
 DOULEUR: Final = "72514-3"
 
+TENSION: Final = "tension"
+NATURES: Final = (TENSION, "temperature", "saturation", "poids", "glycemie", "frequence")
+"""Ce que la borne sait mesurer : les valeurs de `peripheriques.appareils.contrat.Nature`, clés des textes."""
+
 MMHG: Final = "mm[Hg]"
 KPA: Final = "kPa"
 BATTEMENTS_MINUTE: Final = "/min"
@@ -81,17 +85,10 @@ _USUELLES: Final = {
 """Unité de l'appareil : unité qu'on lit en France, facteur, et ce qu'il faut ajouter avant de multiplier."""
 
 
-def usuelle(mesure: Mesure) -> tuple[float | None, str]:
+def usuelle(mesure: Mesure | Echantillon) -> tuple[float | None, str]:
     """La valeur dans l'unité qu'on lit en France (mmHg, °C, kg, m, g/L ou mmol/L), et le code UCUM de celle-ci.
 
     Pour l'affichage seul : la `Mesure` garde l'unité de l'appareil. Sans valeur, None et l'unité d'affichage.
     """
     unite, facteur, decalage = _USUELLES.get(mesure.unite, (mesure.unite, 1.0, 0.0))
     return None if mesure.valeur is None else (mesure.valeur + decalage) * facteur, unite
-
-
-def en_mmhg(mesure: Mesure) -> float | None:
-    """La pression en mmHg, pour l'affichage ; None sans valeur."""
-    if mesure.valeur is None:
-        return None
-    return mesure.valeur * KPA_EN_MMHG if mesure.unite == KPA else mesure.valeur

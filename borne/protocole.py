@@ -63,7 +63,8 @@ class ServeurGlace(msgspec.Struct, frozen=True):
 class Patient(msgspec.Struct, frozen=True):
     """Ce que le médecin voit de suite. `naissance` : date ISO 8601 ; `motifs` : clés (`douleur`...).
 
-    `attention` : comme dans `MesureTransmise`, pour chacune de `mesures`.
+    `attention` : comme dans `MesureTransmise`, pour chacune de `mesures`. `natures` : ce que la borne sait mesurer
+    (`AppareilsMesure`), et que `MesureSouhaitee` peut demander ; vide : une borne d'avant, qui n'a que la tension.
     """
 
     visite: str
@@ -77,6 +78,7 @@ class Patient(msgspec.Struct, frozen=True):
     mesures: tuple[Mesure, ...] = ()
     depuis: float = 0.0
     attention: tuple[int, ...] = ()
+    natures: tuple[str, ...] = ()
 
 
 class LigneAttente(msgspec.Struct, frozen=True):
@@ -343,6 +345,16 @@ class MedecinAbsent(Message, frozen=True):
     visite: str
 
 
+class MesureSouhaitee(Message, frozen=True):
+    """Médecin -> salle -> borne : avant l'appel, faire mesurer cette nature à un patient que ce médecin a pris.
+
+    La borne guide le patient, qui revient ensuite où il en était. Pendant l'appel : `DemandeMesure`, par le canal.
+    """
+
+    visite: str
+    nature: str
+
+
 class ConsultationTerminee(Message, frozen=True):
     """Le médecin a terminé."""
 
@@ -363,6 +375,7 @@ SalleVersBorne = (
     | AccuseDossier
     | DossierRefuse
     | MedecinAbsent
+    | MesureSouhaitee
     | ConsultationTerminee
     | CertificatRefuse
 )
@@ -401,7 +414,7 @@ class AlerteVue(Message, frozen=True):
     borne: str
 
 
-MedecinVersSalle = Prendre | PretARecevoir | Reponse | Candidat | Notes | Terminer | AlerteVue
+MedecinVersSalle = Prendre | PretARecevoir | Reponse | Candidat | MesureSouhaitee | Notes | Terminer | AlerteVue
 
 
 class Bienvenue(Message, frozen=True):
@@ -501,20 +514,66 @@ class EchantillonTransmis(Message, frozen=True):
     instant: float
 
 
-class EtatMesure(Message, frozen=True):
-    """Où en est une mesure (borne -> médecin) ; `raison` : phrase française en cas d'échec."""
+class CourbeTransmise(Message, frozen=True):
+    """Un morceau de courbe vivante (borne -> médecin), à la suite du précédent, dix fois par seconde au plus.
 
-    appareil: Literal["tensiometre"]
-    etat: Literal["demandee", "en_cours", "finie", "echouee", "arretee"]
+    `nature` : `pleth` (courbe du pouls d'un oxymètre). `valeurs` : de 0 à 1, à pas réguliers de `debut` à `fin`.
+    """
+
+    nature: str
+    valeurs: tuple[float, ...]
+    debut: float
+    fin: float
+
+
+PhaseTransmise = Literal["demandee", "en_cours", "finie", "echouee", "arretee"]
+
+
+class EtatMesure(Message, frozen=True):
+    """Où en est une mesure (borne -> médecin).
+
+    `raison` : phrase française en cas d'échec ; pendant une mesure (`en_cours`), ce qui ne va pas en ce moment (doigt
+    retiré), vide quand cela cesse. `appareil` : `tensiometre` pour la tension, sinon la nature ; ce champ est d'avant
+    `nature`, qui le remplace.
+    """
+
+    appareil: str
+    etat: PhaseTransmise
     raison: Raison = ""
+    nature: str = "tension"
+
+
+def appareil_de(nature: str) -> str:
+    """`EtatMesure.appareil` pour cette nature."""
+    return "tensiometre" if nature == "tension" else nature
+
+
+class AppareilsMesure(Message, frozen=True):
+    """Borne -> médecin, à l'ouverture du canal : ce qu'elle sait mesurer.
+
+    `natures` : parmi `tension`, `temperature`, `saturation`, `poids`, `glycemie`, `frequence`. Sans ce message, la
+    borne est d'avant les autres natures : elle ne connaît que `DemandeTension` et `ArretTension`.
+    """
+
+    natures: tuple[str, ...]
+
+
+class DemandeMesure(Message, frozen=True):
+    """Médecin -> borne : mesurer cette nature, une de celles d'`AppareilsMesure`. Celle en cours s'arrête."""
+
+    nature: str
+
+
+class ArretMesure(Message, frozen=True):
+    """Médecin -> borne : arrêter la mesure en cours."""
 
 
 class DemandeTension(Message, frozen=True):
-    """Médecin -> borne : prendre la tension."""
+    """Médecin -> borne : prendre la tension, comme `DemandeMesure` le fait de toute nature."""
 
 
 class ArretTension(Message, frozen=True):
-    """Médecin -> borne : arrêter le brassard."""
+    """Médecin -> borne : arrêter la mesure, comme `ArretMesure`."""
 
 
 Foyer = Literal[
@@ -721,7 +780,11 @@ class EchoBattement(Message, frozen=True):
 Canal = (
     MesureTransmise
     | EchantillonTransmis
+    | CourbeTransmise
     | EtatMesure
+    | AppareilsMesure
+    | DemandeMesure
+    | ArretMesure
     | DemandeTension
     | ArretTension
     | DemandeEcoute

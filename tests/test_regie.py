@@ -223,4 +223,4 @@ async def _jusqu_a_la_tension(banc: Banc) -> None:
     await banc.envoyer(e.MotifBascule, motif="toux")
     await banc.envoyer(e.BoutonContinuer)
     await banc.envoyer(e.UrgenceRepondue, oui=False)
-    assert banc.regie.visite.etape is Etape.TENSION
+    assert banc.regie.visite.etape is Etape.MESURE

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,11 @@ from borne.assemblage.appel import ConduiteAppel
 from borne.assemblage.autotest import Autotest, faire_banc
 from borne.assemblage.direct import Direct
 from borne.assemblage.impression import ConduiteImpression
+from borne.assemblage.mesures import ConduiteMesures
 from borne.assemblage.ouverture import ConduiteOuverture
 from borne.assemblage.salle import LiaisonSalle
 from borne.assemblage.sources import Sources
 from borne.assemblage.taches import Taches
-from borne.assemblage.tension import ConduiteTension
 from borne.autotest.banc import Banc
 from borne.autotest.historique import Historique
 from borne.configuration import Configuration, fichier_peripheriques
@@ -28,9 +29,10 @@ from borne.dossier.archives import Archives
 from borne.dossier.expedition import Expedition
 from borne.dossier.fil import ArchivesAsync
 from borne.parcours import effets as f
-from borne.parcours.evenements import Evenement
+from borne.parcours.evenements import Evenement, VisiteCommencee
 from borne.parcours.seuils import niveau
-from borne.parcours.visite import Etape, PhaseTension, Visite
+from borne.parcours.visite import Etape, PhaseMesure, Releve, Visite
+from borne.peripheriques.appareils.contrat import Nature
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.impression import Imprimante
 from borne.peripheriques.niveaux import CarnetNiveaux
@@ -38,7 +40,7 @@ from borne.peripheriques.registre import Contexte, Registre
 from borne.peripheriques.serie import Serie
 from borne.regie import Regie
 from borne.ui.direct import EtatDirect
-from borne.ui.mots import mots_de_l_ecran
+from borne.ui.mots import mots_de_l_ecran, remede
 from borne.ui.pont import Pont
 from borne.ui.textes import Textes
 from borne.ui.voix import VOLUME_MAX, Voix
@@ -53,6 +55,15 @@ DELAI_EFFETS_S = 5.0
 
 NIVEAUX_SON = "niveaux-son.json"
 """Sous `chemins.donnees` : ce que l'autotest a appris de chaque entrée de son."""
+
+ETATS_MESURE: Final[Mapping[PhaseMesure, p.PhaseTransmise]] = {
+    PhaseMesure.A_FAIRE: "arretee",
+    PhaseMesure.EN_COURS: "en_cours",
+    PhaseMesure.FINIE: "finie",
+    PhaseMesure.ECHOUEE: "echouee",
+    PhaseMesure.PASSEE: "echouee",
+}
+"""Une phase, telle que le protocole la nomme."""
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 """Ce qu'un technicien ou un traducteur change sans toucher au code."""
@@ -116,12 +127,15 @@ class Borne:
         self._entretenir(self._ouverture.veiller())
         self._entretenir(veiller_adresses(self._adresses_changees))
         self._fins += [self._impression.fermer, self._salle.fermer]
-        self._fins += [self._sources.fermer, self._appel.raccrocher, self._tension.arreter, self.regie.arreter]
+        self._fins += [self._sources.fermer, self._appel.raccrocher, self._mesures.arreter, self.regie.arreter]
         self._fins.append(self._client.arreter)
         await self._client.demarrer()
 
     def emettre(self, evenement: Evenement) -> None:
         """Un événement venu de l'écran (déjà dans la boucle asyncio)."""
+        if isinstance(evenement, VisiteCommencee):
+            # L'écran ne connaît pas la configuration : la visite commence avec ce que cette borne demande de mesurer.
+            evenement = replace(evenement, natures=self._natures)
         self.regie.emettre(evenement)
 
     async def arreter(self) -> None:
@@ -151,8 +165,19 @@ class Borne:
             lambda ligne: self.direct.modifier(texte_medecin=ligne),
         )
         self._registre = registre = Registre.charger(fichier_peripheriques(c), Contexte(self._radio, self._serie))
-        tensiometre = registre.tensiometre()
-        self._tension = ConduiteTension(tensiometre, emettre, self.direct, self._appel.envoyer)
+        appareils = {n.value: a for n in Nature if (a := registre.par_nature(n)) is not None}
+        self._mesures = ConduiteMesures(
+            appareils,
+            emettre,
+            self.direct,
+            self._appel.envoyer,
+            existe=self.textes("fr").existe,
+            dire=self._dire_au_patient,
+            phrase=self.textes("fr").dire,
+        )
+        self.direct.modifier(preparations=self._mesures.preparations())
+        self._appel.natures = tuple(appareils)
+        self._natures = mesurables(c.parcours.mesures, appareils)
         imprimante = Imprimante(c.appareils.imprimante) if c.appareils.imprimante else None
         self._impression = ConduiteImpression(
             imprimante, self._archives, emettre, self.textes, c.lieu.nom, self._panne
@@ -233,24 +258,19 @@ class Borne:
             self._salle.mesures_changees(visite)
         if visite.champ("message") != precedente.champ("message"):
             self._appel.envoyer(p.TexteEnCours(visite.champ("message")))
-        if visite.tension != precedente.tension and visite.tension.essai:
-            self._appel.envoyer(self._etat_mesure(visite))
+        for nature, releve in visite.releves.items():
+            if releve != precedente.releves.get(nature) and releve.essai:
+                self._appel.envoyer(self._etat_mesure(nature, releve))
 
-    def _etat_mesure(self, visite: Visite) -> p.EtatMesure:
-        etats = {
-            PhaseTension.A_FAIRE: "arretee",
-            PhaseTension.EN_COURS: "en_cours",
-            PhaseTension.FINIE: "finie",
-            PhaseTension.ECHOUEE: "echouee",
-        }
-        raison = self.textes("fr").dire(visite.tension.raison) if visite.tension.raison else ""
-        return p.EtatMesure("tensiometre", cast(Any, etats[visite.tension.phase]), raison)
+    def _etat_mesure(self, nature: str, releve: Releve) -> p.EtatMesure:
+        raison = " ".join(map(self.textes("fr").dire, remede(releve.raison))) if releve.raison else ""
+        return p.EtatMesure(p.appareil_de(nature), ETATS_MESURE[releve.phase], raison, nature)
 
     def _executer(self, effet: f.Effet, visite: Visite) -> None:
         """Confie chaque effet au sous-système qui le possède."""
         travaux: dict[type[f.Effet], Callable[[Any], object]] = {
-            f.DemanderMesure: lambda x: self._tension.demander(x.essai),
-            f.ArreterMesure: lambda x: self._effets.lancer(self._tension.arreter()),
+            f.DemanderMesure: lambda x: self._mesures.demander(x.nature, x.essai),
+            f.ArreterMesure: lambda x: self._effets.lancer(self._mesures.arreter()),
             f.Appeler: lambda x: self._effets.lancer(self._appel.appeler(visite.id, x.essai)),
             f.SuspendreAppel: lambda x: self._appel.suspendre(),
             f.Raccrocher: lambda x: self._effets.lancer(self._appel.raccrocher()),
@@ -302,6 +322,11 @@ class Borne:
         mots = [textes.dire(cle) for cle in effet.cles or mots_de_l_ecran(visite, self.direct.etat)]
         self._voix.dire(mots, effet.langue, effet.volume)
 
+    def _dire_au_patient(self, cles: tuple[str, ...]) -> None:
+        """Ce qui se voit sans être un événement (un doigt retiré), dans sa langue et à son volume."""
+        visite = self.regie.visite
+        self._dire(f.Dire(cles, visite.preferences.volume, visite.langue), visite)
+
     def _entretenir(self, travail: Coroutine[Any, Any, None]) -> None:
         """Une tâche qui ne doit jamais finir : sa faute arrête la borne, que le système relance sans rien perdre."""
         tache = asyncio.create_task(travail)
@@ -319,6 +344,14 @@ class Borne:
             await asyncio.sleep(1.0)
             self._appel.suivre_niveau()
             self.direct.modifier(qualite_lien=_qualite(self._appel.qualite()), code=self._appel.code())
+
+
+def mesurables(voulues: Sequence[str], appareils: Mapping[str, object]) -> tuple[str, ...]:
+    """Ce que la borne fera mesurer avant l'attente : une nature sans appareil ne se demande pas au patient."""
+    for nature in voulues:
+        if nature not in appareils:
+            journal.error("parcours.mesures demande « %s », mais la borne n'a pas d'appareil qui la mesure", nature)
+    return tuple(nature for nature in dict.fromkeys(voulues) if nature in appareils)
 
 
 def _qualite(valeur: float | None) -> str:

@@ -19,6 +19,7 @@ from borne.assemblage.ecoute import ConduiteEcoute
 from borne.assemblage.examen import ConduiteExamen
 from borne.assemblage.sources import Sources
 from borne.assemblage.tentatives import Tentatives
+from borne.mesures import TENSION
 from borne.parcours import evenements as e
 from borne.parcours.visite import NiveauLien
 from borne.visio.echelle import Niveau
@@ -80,6 +81,8 @@ class ConduiteAppel:
         self._auscultation = ConduiteEcoute(self.envoyer, self._envoyer_son, sources.direct, dire)
         sources.stethoscope.sur_bloc = self._auscultation.bloc
         self.glace: tuple[p.ServeurGlace, ...] = ()
+        self.natures: tuple[str, ...] = ()
+        """Ce que la borne sait mesurer, annoncé à chaque appel établi."""
 
     async def appeler(self, visite: str, numero: int) -> None:
         """Tient l'appel sous ce numéro : une offre neuve maintenant, puis autant qu'il en faut."""
@@ -181,6 +184,7 @@ class ConduiteAppel:
         self._niveau = Niveau.PLEIN
         seance.ecouter(self._ecoute is not None)
         self.examen.etabli(seance)
+        self.envoyer(p.AppareilsMesure(self.natures))
         while self._a_redire and self.envoyer(self._a_redire[0]):
             self._a_redire.popleft()
         self._emettre(e.AppelEtabli(instant=time.time(), essai=numero))
@@ -199,10 +203,12 @@ class ConduiteAppel:
         """Un message du médecin devient un événement ; les battements restent l'affaire de la séance."""
         instant = time.time()
         match message:
+            case p.DemandeMesure(nature=nature) if nature in self.natures:
+                self._emettre(e.MesureDemandeeParMedecin(instant=instant, nature=nature))
             case p.DemandeTension():
-                self._emettre(e.TensionDemandeeParMedecin(instant=instant))
-            case p.ArretTension():
-                self._emettre(e.ArretTensionDemande(instant=instant))
+                self._emettre(e.MesureDemandeeParMedecin(instant=instant, nature=TENSION))
+            case p.ArretMesure() | p.ArretTension():
+                self._emettre(e.ArretMesureDemande(instant=instant))
             case p.DemandeEcoute(foyer=foyer):
                 self._emettre(e.EcouteDemandee(instant=instant, foyer=foyer))
             case p.ArretEcoute():

@@ -8,9 +8,20 @@ from pathlib import Path
 import borne.ui
 from borne.dossier.resume import Ligne, Polices, Resume, Section
 from borne.dossier.resume import composer as mettre_en_page
-from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, SYSTOLIQUE, Mesure, en_mmhg
+from borne.mesures import (
+    DIASTOLIQUE,
+    FREQUENCE_CARDIAQUE,
+    GLYCEMIE_MASSE,
+    GLYCEMIE_SUBSTANCE,
+    POIDS,
+    SPO2,
+    SYSTOLIQUE,
+    TEMPERATURE,
+    TENSION,
+)
 from borne.parcours.saisie import date_de_naissance
-from borne.parcours.visite import ActeTension, Visite
+from borne.parcours.visite import ActeMesure, PhaseMesure, Visite
+from borne.ui.mots import valeur_lue
 from borne.ui.textes import Textes
 
 _POLICES = Path(borne.ui.__file__).parent / "ressources" / "polices"
@@ -60,26 +71,48 @@ def _motifs(visite: Visite, textes: Textes) -> Section:
     return Section(textes.dire("resume-motifs"), tuple(lignes))
 
 
+UNITES = {
+    SPO2: "%",
+    TEMPERATURE: "°C",
+    POIDS: "kg",
+    GLYCEMIE_MASSE: "g/L",
+    GLYCEMIE_SUBSTANCE: "g/L",
+    FREQUENCE_CARDIAQUE: "/ min",
+}
+"""L'unité imprimée de ce qui se lit seul, dans l'ordre où la première présente l'emporte."""
+
+
 def _mesures(visite: Visite, textes: Textes) -> Section:
     lignes = []
     for rang, acte in enumerate(visite.actes):
-        lignes.append(_acte(visite, acte, rang, textes))
+        lignes.append(_acte(acte, any(a.nature == acte.nature for a in visite.actes[:rang]), textes))
+    passees = [nature for nature, releve in visite.releves.items() if releve.phase is PhaseMesure.PASSEE]
+    lignes += [_passee(nature, "resume-passee", textes) for nature in passees]
+    faites = {acte.nature for acte in visite.actes}
+    lignes += [_passee(nature, "resume-non-faite", textes) for nature in visite.natures if nature not in faites]
     return Section(textes.dire("resume-mesures"), tuple(lignes))
 
 
-def _acte(visite: Visite, acte: ActeTension, rang: int, textes: Textes) -> Ligne:
-    libelle, heure = textes.dire("resume-tension"), _heure(acte.instant)
+def _passee(nature: str, pourquoi: str, textes: Textes) -> Ligne:
+    """Une mesure à laquelle on a renoncé : la trace dit pourquoi (VISITE-TRACE)."""
+    return Ligne(
+        textes.dire(f"resume-{nature}"), textes.dire("resume-sans-mesure"), "", textes.dire(pourquoi), "echec"
+    )
+
+
+def _acte(acte: ActeMesure, repris: bool, textes: Textes) -> Ligne:
+    libelle, heure = textes.dire(f"resume-{acte.nature}"), _heure(acte.instant)
     if acte.raison:
         return Ligne(libelle, textes.dire("resume-echec"), heure, textes.dire(acte.raison), "echec")
-    reussis = [a for a in visite.actes if not a.raison]
-    prises = [m for m in visite.mesures if m.code == SYSTOLIQUE]
-    systolique = prises[reussis.index(acte)] if reussis.index(acte) < len(prises) else None
-    memes = [m for m in visite.mesures if systolique is not None and m.instant == systolique.instant]
-    valeurs = {m.code: m for m in memes}
-    haute, basse = _entier(valeurs.get(SYSTOLIQUE)), _entier(valeurs.get(DIASTOLIQUE))
-    pouls = _entier(valeurs.get(FREQUENCE_CARDIAQUE))
-    precision = textes.dire("resume-pouls", pouls=pouls) if pouls != "?" else ""
-    return Ligne(libelle, f"{haute} / {basse} mmHg", heure, precision, "repris" if rang else "fait")
+    lues = {mesure.code: valeur_lue(mesure) for mesure in acte.mesures}
+    pouls, precision = lues.get(FREQUENCE_CARDIAQUE, ""), ""
+    if acte.nature == TENSION:
+        valeur = f"{lues.get(SYSTOLIQUE) or '?'} / {lues.get(DIASTOLIQUE) or '?'} mmHg"
+    else:
+        valeur = next((f"{lues[code]} {unite}" for code, unite in UNITES.items() if lues.get(code)), "?")
+    if pouls and not valeur.startswith(f"{pouls} /"):
+        precision = textes.dire("resume-pouls", pouls=pouls)
+    return Ligne(libelle, valeur, heure, precision, "repris" if repris else "fait")
 
 
 def _consultation(visite: Visite, textes: Textes) -> Section:
@@ -98,11 +131,6 @@ def _consultation(visite: Visite, textes: Textes) -> Section:
 def _incidents(visite: Visite, textes: Textes) -> Section:
     lignes = tuple(Ligne(textes.dire(i.code), heure=_heure(i.instant)) for i in visite.incidents)
     return Section(textes.dire("resume-incidents"), lignes)
-
-
-def _entier(mesure: Mesure | None) -> str:
-    valeur = en_mmhg(mesure) if mesure is not None else None
-    return "?" if valeur is None else str(round(valeur))
 
 
 def _jour(instant: float) -> str:

@@ -37,12 +37,17 @@ journal = logging.getLogger(__name__)
 DELAI_ARRET_S = 1.0
 """Secondes laissées aux tâches en cours quand la borne s'arrête."""
 
-EN_FILE = (Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION)
-"""Étapes où la salle doit connaître le patient."""
+EN_FILE = (Etape.MESURE, Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION)
+"""Étapes où la salle, si elle connaît le patient, doit le savoir là."""
 
 
-def patient(visite: Visite) -> p.Patient:
-    """Ce que le médecin voit de cette visite."""
+def en_file(visite: Visite) -> bool:
+    """Vrai si la salle doit connaître ce patient."""
+    return visite.en_salle and visite.etape in EN_FILE
+
+
+def patient(visite: Visite, natures: tuple[str, ...] = ()) -> p.Patient:
+    """Ce que le médecin voit de cette visite ; `natures` : ce que la borne sait mesurer."""
     naissance = date_de_naissance(visite.champ("naissance"))
     return p.Patient(
         visite=visite.id,
@@ -56,6 +61,7 @@ def patient(visite: Visite) -> p.Patient:
         mesures=visite.mesures,
         depuis=visite.commencee,
         attention=tuple(map(niveau, visite.mesures)),
+        natures=natures,
     )
 
 
@@ -91,7 +97,7 @@ class LiaisonSalle:
         """Un effet qui concerne la salle."""
         match effet:
             case RejoindreSalle():
-                self._client.envoyer(p.PatientEnAttente(patient(visite)))
+                self._client.envoyer(p.PatientEnAttente(patient(visite, self._appel.natures)))
             case QuitterSalle(visite=quittee, raison=raison):
                 self._quitter(p.PatientParti(quittee, raison))
             case Sonner(raison=raison, active=active):
@@ -117,8 +123,8 @@ class LiaisonSalle:
 
     def mesures_changees(self, visite: Visite) -> None:
         """La liste du médecin suit les mesures, même quand l'appel est coupé."""
-        if visite.etape in EN_FILE:
-            self._client.envoyer(p.PatientEnAttente(patient(visite)))
+        if en_file(visite):
+            self._client.envoyer(p.PatientEnAttente(patient(visite, self._appel.natures)))
 
     def etat(self, connectee: bool, raison: str) -> None:
         """La liaison s'établit ou se perd."""
@@ -128,7 +134,7 @@ class LiaisonSalle:
         if not connectee:
             journal.warning("salle injoignable : %s", raison)
             # Une coupure, un incident : la raison peut changer sans que rien d'autre n'arrive.
-            if perdue and visite.etape in EN_FILE:
+            if perdue and en_file(visite):
                 self._emettre(e.IncidentSurvenu(instant=time.time(), code="incident-salle-injoignable"))
             return
         self._redire(visite)
@@ -137,8 +143,8 @@ class LiaisonSalle:
         """Après une coupure : départs, file, installation, papiers, alertes en cours, dossiers en attente."""
         while self._departs and self._client.envoyer(self._departs[0]):
             self._departs.pop(0)
-        if visite.etape in EN_FILE:
-            self._client.envoyer(p.PatientEnAttente(patient(visite)))
+        if en_file(visite):
+            self._client.envoyer(p.PatientEnAttente(patient(visite, self._appel.natures)))
         if visite.etape is Etape.CONSULTATION:
             self._client.envoyer(p.PatientPret(visite.id))
             if visite.appel.rappel is not None:
@@ -184,6 +190,8 @@ class LiaisonSalle:
             case p.AppelDemande(glace=glace):
                 self._appel.glace = glace or self._appel.glace
                 self._emettre(e.AppelDemandeRecu(instant=instant))
+            case p.MesureSouhaitee(nature=nature) if nature in self._appel.natures:
+                self._emettre(e.MesureDemandeeParMedecin(instant=instant, nature=nature))
             case p.MedecinAbsent():
                 self._emettre(e.MedecinAbsente(instant=instant))
             case p.ConsultationTerminee():

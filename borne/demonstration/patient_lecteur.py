@@ -93,6 +93,11 @@ def _urgence(vue: Vue, memoire: Memoire) -> str | None:
     return memoire.une_fois("Aide") or memoire.une_fois("Appeler le 15") or "Non, aucun"
 
 
+def _se_preparer(vue: Vue, memoire: Memoire) -> str | None:
+    """Geste après geste ; le dernier a le bouton qui commence la mesure."""
+    return "Mesurer" if vue.controle("Mesurer") is not None else "J'ai fini"
+
+
 def _preparer(vue: Vue, memoire: Memoire) -> str | None:
     return memoire.une_fois("Oui, j'entends") or "Tout est prêt"
 
@@ -123,9 +128,10 @@ REGLES: Final[tuple[tuple[str, Choix], ...]] = (
     ("numéro de téléphone", _ecrire(TELEPHONE, "Continuer")),
     ("Pourquoi venez-vous", _cocher(("Toux", "Fatigue"), "Continuer")),
     ("Avez-vous un de ces signes", _urgence),
-    ("Mesurons votre tension", _toucher("Mesurer")),
+    ("Mesurons votre", _se_preparer),
     ("La mesure est faite", _toucher("Continuer")),
     ("La mesure n'a pas marché", _toucher("Recommencer")),
+    ("Nous passons cette mesure", _toucher("Continuer")),
     ("Installez-vous bien", _preparer),
     ("Prenez vos papiers", _toucher("Continuer")),
     ("Un papier n'est pas sorti", _toucher("Réessayer")),

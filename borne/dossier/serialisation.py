@@ -13,14 +13,26 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from borne.dossier.erreurs import ErreurDossier
+from borne.mesures import TENSION
 from borne.parcours.evenements import PAR_NOM, VERSION, Evenement
 
 Corps: TypeAlias = dict[str, Any]
 Migration: TypeAlias = Callable[[Corps], tuple[str, Corps]]
 """Mène un corps à la version suivante ; rend aussi le nom, qui a pu changer. Ne modifie pas son argument."""
 
-MIGRATIONS: Final[Mapping[tuple[str, int], Migration]] = {}
-"""Par (nom, version d'écriture). Ce qui n'y est pas n'a pas changé : il n'y a encore qu'une version."""
+
+def _de_la_tension(nom: str) -> Migration:
+    """La version 1 ne mesurait que la tension : la nature n'était pas écrite."""
+    return lambda corps: (nom, {**corps, "nature": TENSION})
+
+
+MIGRATIONS: Final[Mapping[tuple[str, int], Migration]] = {
+    ("MesureRecue", 1): _de_la_tension("MesureRecue"),
+    ("MesureEchouee", 1): _de_la_tension("MesureEchouee"),
+    ("TensionDemandeeParMedecin", 1): _de_la_tension("MesureDemandeeParMedecin"),
+    ("ArretTensionDemande", 1): lambda corps: ("ArretMesureDemande", dict(corps)),
+}
+"""Par (nom, version d'écriture). Ce qui n'y est pas n'a pas changé."""
 
 
 class EvenementIllisible(ErreurDossier):

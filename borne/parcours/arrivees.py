@@ -25,15 +25,17 @@ from borne.parcours.transitions import (
     amener,
     appeler,
     apres_attente,
-    arreter_tension,
+    arreter_mesure,
     attendre_retour,
+    demander_mesure,
     demander_presence,
-    demander_tension,
     fermer_rappel,
     fermer_superposition,
     finir_consultation,
+    mesurer_ensuite,
     noter_echec,
     noter_incident,
+    noter_releve,
     partir,
     proposer_rappel,
     repondre_present,
@@ -43,14 +45,14 @@ from borne.parcours.transitions import (
 from borne.parcours.visite import (
     PRINCIPALE,
     RESUME,
-    ActeTension,
+    ActeMesure,
     DocumentPatient,
     Etape,
     EtatAppel,
     EtatImpression,
     MessageTexte,
     NiveauLien,
-    PhaseTension,
+    PhaseMesure,
     PhotoExamen,
     RaisonRappel,
     Superposition,
@@ -131,26 +133,25 @@ def _expirer(visite: Visite, instant: float) -> Suite:
 
 
 def _mesure_recue(visite: Visite, evenement: e.MesureRecue) -> Suite:
-    if not _essai_en_cours(visite, evenement.essai):
+    nature, mesures = evenement.nature, evenement.mesures
+    if not _essai_en_cours(visite, nature, evenement.essai):
         return visite, ()
-    if all(mesure.valeur is None for mesure in evenement.mesures):
-        return noter_echec(visite, "erreur-tension-valeur", evenement.instant), ()
-    tension = replace(visite.tension, phase=PhaseTension.FINIE, raison="")
-    acte = ActeTension(evenement.essai, evenement.instant)
-    visite = replace(
-        visite, tension=tension, mesures=(*visite.mesures, *evenement.mesures), actes=(*visite.actes, acte)
-    )
-    return visite, ()
+    if all(mesure.valeur is None for mesure in mesures):
+        return noter_echec(visite, nature, f"erreur-{nature}-valeur", evenement.instant), ()
+    acte = ActeMesure(nature, evenement.essai, evenement.instant, "", mesures)
+    releve = replace(visite.releve(nature), phase=PhaseMesure.FINIE, raison="")
+    visite = noter_releve(visite, nature, releve)
+    return replace(visite, mesures=(*visite.mesures, *mesures), actes=(*visite.actes, acte)), ()
 
 
 def _mesure_echouee(visite: Visite, evenement: e.MesureEchouee) -> Suite:
-    if not _essai_en_cours(visite, evenement.essai):
+    if not _essai_en_cours(visite, evenement.nature, evenement.essai):
         return visite, ()
-    return noter_echec(visite, evenement.raison, evenement.instant), ()
+    return noter_echec(visite, evenement.nature, evenement.raison, evenement.instant), ()
 
 
-def _essai_en_cours(visite: Visite, essai: int) -> bool:
-    return visite.tension.phase is PhaseTension.EN_COURS and visite.tension.essai == essai
+def _essai_en_cours(visite: Visite, nature: str, essai: int) -> bool:
+    return visite.en_cours == nature and visite.releve(nature).essai == essai
 
 
 def _incident(visite: Visite, evenement: e.IncidentSurvenu) -> Suite:
@@ -236,12 +237,29 @@ def _appel_actuel(visite: Visite, essai: int) -> bool:
     return visite.etape is Etape.CONSULTATION and appel.etat is not EtatAppel.AUCUN and appel.essai == essai
 
 
-def _tension_du_medecin(visite: Visite, evenement: e.TensionDemandeeParMedecin) -> Suite:
-    return demander_tension(visite, par_medecin=True) if visite.etape is Etape.CONSULTATION else (visite, ())
+def _mesure_du_medecin(visite: Visite, evenement: e.MesureDemandeeParMedecin) -> Suite:
+    """Devant le médecin, la mesure commence aussitôt ; avant, l'écran guide d'abord le patient."""
+    if visite.etape is Etape.CONSULTATION:
+        return _mesurer_devant_le_medecin(visite, evenement)
+    if not visite.en_salle or visite.en_cours == evenement.nature:
+        return visite, ()
+    visite = mesurer_ensuite(visite, evenement.nature)
+    if visite.etape not in (Etape.ATTENTE, Etape.PREPARATION):
+        return visite, ()
+    return amener(replace(visite, nature=evenement.nature), Etape.MESURE)
 
 
-def _arret_du_medecin(visite: Visite, evenement: e.ArretTensionDemande) -> Suite:
-    return arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-arretee", evenement.instant)
+def _mesurer_devant_le_medecin(visite: Visite, evenement: e.MesureDemandeeParMedecin) -> Suite:
+    """Une mesure à la fois : celle d'une autre nature s'arrête, la trace le dit."""
+    if visite.en_cours == evenement.nature:
+        return visite, ()
+    visite, arret = arreter_mesure(visite, "arretee", evenement.instant)
+    visite, demande = demander_mesure(visite, evenement.nature, par_medecin=True)
+    return visite, (*arret, *demande)
+
+
+def _arret_du_medecin(visite: Visite, evenement: e.ArretMesureDemande) -> Suite:
+    return arreter_mesure(visite, "arretee", evenement.instant)
 
 
 def _ecoute(visite: Visite, evenement: e.EcouteDemandee) -> Suite:
@@ -381,8 +399,8 @@ REGLES: Final[dict[type[e.Evenement], Regle]] = {
     e.AppelEtabli: _appel_etabli,
     e.AppelPerdu: _appel_perdu,
     e.LienChange: _lien_change,
-    e.TensionDemandeeParMedecin: _tension_du_medecin,
-    e.ArretTensionDemande: _arret_du_medecin,
+    e.MesureDemandeeParMedecin: _mesure_du_medecin,
+    e.ArretMesureDemande: _arret_du_medecin,
     e.EcouteDemandee: _ecoute,
     e.EcouteArretee: _fin_ecoute,
     e.CameraChoisie: _camera_choisie,

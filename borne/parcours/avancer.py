@@ -35,14 +35,13 @@ from borne.parcours.evenements import (
     Toucher,
     VisiteCommencee,
 )
-from borne.parcours.transitions import Suite, attendre_retour, demander_tension, dessous, noter_echec, noter_incident
+from borne.parcours.transitions import Suite, attendre_retour, demander_mesure, dessous, noter_arret, noter_incident
 from borne.parcours.visite import (
     RESUME,
     Etape,
     EtatAppel,
     EtatImpression,
     NiveauLien,
-    PhaseTension,
     RaisonRappel,
     Superposition,
     Visite,
@@ -77,8 +76,11 @@ def rejouer(evenements: Iterable[Evenement]) -> Visite:
 def ecran(visite: Visite) -> tuple[str, ...]:
     """Ce qui fait qu'un écran est un autre écran : quand cela change, la révision change."""
     nu = visite.superposition is Superposition.AUCUNE
-    phase = visite.tension.phase if nu and visite.etape is Etape.TENSION else ""
-    return (visite.id, visite.etape, visite.superposition, phase)
+    ou: tuple[str, ...] = ()
+    if nu and visite.etape is Etape.MESURE:
+        releve = visite.releve()
+        ou = (visite.nature, releve.phase, str(releve.geste))
+    return (visite.id, visite.etape, visite.superposition, *ou)
 
 
 def _terminer_tour(avant: Visite, apres: Visite, effets: tuple[Effet, ...], evenement: Evenement) -> Suite:
@@ -126,8 +128,8 @@ def _redemarrer(visite: Visite, instant: float) -> Suite:
     """Les anciens effets sont perdus : ce qui reste à faire se déduit de l'état."""
     visite = noter_incident(visite, "incident-redemarrage", instant)
     effets: list[Effet] = []
-    if visite.tension.phase is PhaseTension.EN_COURS:
-        visite, essai = _reprendre_tension(visite, instant)
+    if visite.en_cours:
+        visite, essai = _reprendre_mesure(visite, visite.en_cours, instant)
         effets += essai
     if visite.depart:
         effets.append(QuitterSalle(visite.id, visite.depart))
@@ -141,10 +143,10 @@ def _redemarrer(visite: Visite, instant: float) -> Suite:
     return visite, (*effets, *_reprendre_documents(visite))
 
 
-def _reprendre_tension(visite: Visite, instant: float) -> Suite:
+def _reprendre_mesure(visite: Visite, nature: str, instant: float) -> Suite:
     """L'essai coupé est perdu, la trace le dit ; un essai neuf le remplace."""
-    par_medecin = visite.tension.demandee_par_medecin
-    return demander_tension(noter_echec(visite, "erreur-tension-interrompue", instant), par_medecin)
+    par_medecin = visite.releve(nature).demandee_par_medecin
+    return demander_mesure(noter_arret(visite, nature, "interrompue", instant), nature, par_medecin)
 
 
 def _reprendre_appel(visite: Visite) -> Suite:

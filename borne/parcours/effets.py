@@ -12,15 +12,17 @@ class Effet:
 
 @dataclass(frozen=True, slots=True)
 class DemanderMesure(Effet):
-    """Armer le tensiomètre pour cet essai."""
+    """Armer, pour cet essai, l'appareil qui mesure cette nature."""
 
+    nature: str
     essai: int
 
 
 @dataclass(frozen=True, slots=True)
 class ArreterMesure(Effet):
-    """Désarmer le tensiomètre."""
+    """Désarmer l'appareil."""
 
+    nature: str
     essai: int
 
 

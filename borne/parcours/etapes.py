@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from borne.parcours.visite import Etape, EtatAppel, PhaseTension, Superposition, Visite
+from borne.parcours.visite import Etape, EtatAppel, PhaseMesure, Superposition, Visite
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ TABLE: Final[dict[Etape, Ligne]] = {
     Etape.MOTIF: Ligne(Etape.URGENCE, Etape.TELEPHONE),
     Etape.MOTIF_AUTRE: Ligne(Etape.URGENCE, Etape.MOTIF, champ="motif-autre", facultatif=True),
     Etape.URGENCE: Ligne(None, Etape.MOTIF),
-    Etape.TENSION: Ligne(Etape.ATTENTE, Etape.URGENCE, inactivite_s=180.0),
-    Etape.ATTENTE: Ligne(Etape.PREPARATION, Etape.TENSION, inactivite_s=900.0),
+    Etape.MESURE: Ligne(Etape.ATTENTE, Etape.URGENCE, inactivite_s=180.0),
+    Etape.ATTENTE: Ligne(Etape.PREPARATION, Etape.MESURE, inactivite_s=900.0),
     Etape.PREPARATION: Ligne(None, Etape.ATTENTE, inactivite_s=180.0),
     Etape.CONSULTATION: Ligne(inactivite_s=900.0),
     Etape.DOCUMENTS: Ligne(Etape.ADIEU, inactivite_s=180.0),
@@ -66,7 +66,10 @@ DELAIS_SUPERPOSITION_S: Final = {
 il montre des mesures : il ne reste pas affiché sans fin devant un siège vide."""
 
 DELAI_MESURE_S: Final = 600.0
-"""Secondes avant de demander si quelqu'un est là quand un brassard ne rend ni mesure ni échec."""
+"""Secondes avant de demander si quelqu'un est là quand un appareil ne rend ni mesure ni échec."""
+
+ESSAIS: Final = 3
+"""Essais échoués d'affilée au bout desquels une mesure est passée : insister ne ferait que fatiguer."""
 
 RELANCES: Final = 2
 """Nombre de fois qu'un patient silencieux est appelé avant la fermeture."""
@@ -101,6 +104,6 @@ def delai(visite: Visite) -> float | None:
         return None
     if visite.superposition is not Superposition.AUCUNE:
         return DELAIS_SUPERPOSITION_S[visite.superposition]
-    if visite.etape is Etape.TENSION and visite.tension.phase is PhaseTension.EN_COURS:
+    if visite.etape is Etape.MESURE and visite.releve().phase is PhaseMesure.EN_COURS:
         return DELAI_MESURE_S
     return TABLE[visite.etape].inactivite_s

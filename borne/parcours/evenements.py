@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from borne.mesures import Mesure
+from borne.mesures import TENSION, Mesure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,13 @@ class Toucher(Evenement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisiteCommencee(Evenement):
-    """Quelqu'un a touché l'écran d'accueil. `visite` : identifiant aléatoire."""
+    """Quelqu'un a touché l'écran d'accueil. `visite` : identifiant aléatoire.
+
+    `natures` : ce que la borne mesure avant l'attente, dans l'ordre (`parcours.mesures` de sa configuration).
+    """
 
     visite: str
+    natures: tuple[str, ...] = (TENSION,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,13 +169,18 @@ class PreferenceChangee(Toucher):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GesteFait(Toucher):
+    """« J'ai fini » d'un geste de préparation : le suivant se montre."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MesureDemandee(Toucher):
-    """« Commencer » ou « Recommencer » la mesure."""
+    """« J'ai fini » du dernier geste, ou « Recommencer » : la mesure commence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MesureArretee(Toucher):
-    """« Arrêter » le brassard."""
+    """« Arrêter » la mesure en cours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,16 +234,18 @@ class PropreteConfirmee(Toucher):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MesureRecue(Evenement):
-    """Un résultat de l'appareil, pour cet essai."""
+    """Un résultat de l'appareil de cette nature, pour cet essai."""
 
+    nature: str
     essai: int
     mesures: tuple[Mesure, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MesureEchouee(Evenement):
-    """L'essai a échoué. `raison` : clé des textes (`erreur-tension-...`)."""
+    """L'essai a échoué. `raison` : clé des textes (`erreur-<nature>-...` ou `mesure-<nature>-faute-...`)."""
 
+    nature: str
     essai: int
     raison: str
 
@@ -282,13 +293,15 @@ class LienChange(Evenement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TensionDemandeeParMedecin(Evenement):
-    """Le médecin demande la tension."""
+class MesureDemandeeParMedecin(Evenement):
+    """Le médecin demande la mesure de cette nature."""
+
+    nature: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArretTensionDemande(Evenement):
-    """Le médecin arrête le brassard."""
+class ArretMesureDemande(Evenement):
+    """Le médecin arrête la mesure en cours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,8 +396,11 @@ class ImpressionEchouee(Evenement):
     raison: str
 
 
-VERSION: Final = 1
-"""Version du format des événements ; une visite écrite par la version précédente se rejoue encore."""
+VERSION: Final = 2
+"""Version du format des événements ; une visite écrite par une version précédente se rejoue encore.
+
+2 : une mesure a une nature (la 1 n'avait que la tension).
+"""
 
 
 PAR_NOM: Final[dict[str, type[Evenement]]] = {

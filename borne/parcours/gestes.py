@@ -15,11 +15,12 @@ from borne.parcours.effets import AnnulerImpression, Effet, EnvoyerMessage, Impr
 from borne.parcours.etapes import FINS, MODALES, TABLE
 from borne.parcours.transitions import (
     Suite,
-    arreter_tension,
+    arreter_mesure,
     cesser_sonnerie,
-    demander_tension,
+    demander_mesure,
     fermer_superposition,
     finir_consultation,
+    noter_releve,
     partir,
     quitter_salle,
     repondre_present,
@@ -34,7 +35,8 @@ from borne.parcours.visite import (
     Etape,
     EtatImpression,
     MessageTexte,
-    PhaseTension,
+    PhaseMesure,
+    Releve,
     Superposition,
     Visite,
 )
@@ -79,7 +81,8 @@ def _commencer(visite: Visite, evenement: e.VisiteCommencee) -> Suite:
     """Un état neuf : le dossier de cette visite suffit à la rejouer, et rien ne vient de la précédente."""
     if visite.etape is not Etape.ACCUEIL or visite.superposition is not Superposition.AUCUNE:
         return visite, ()
-    return Visite(id=evenement.visite, etape=Etape.LANGUE, commencee=evenement.instant), ()
+    debut = evenement.instant
+    return Visite(id=evenement.visite, etape=Etape.LANGUE, commencee=debut, natures=evenement.natures), ()
 
 
 def _proprete_due(visite: Visite, evenement: e.PropreteDue) -> Suite:
@@ -139,7 +142,16 @@ def _repondre_urgence(visite: Visite, evenement: e.UrgenceRepondue) -> Suite:
         return visite, ()
     if evenement.oui:
         return superposer(visite, Superposition.QUINZE), (Sonner("quinze", True),)
-    return vers(visite, Etape.TENSION)
+    return _vers_mesure(visite, 0)
+
+
+def _vers_mesure(visite: Visite, rang: int) -> Suite:
+    """À la mesure de ce rang ; après la dernière, à l'attente ; avant la première, aux signes graves."""
+    if rang < 0:
+        return vers(visite, Etape.URGENCE)
+    if rang >= len(visite.natures):
+        return vers(visite, Etape.ATTENTE)
+    return vers(replace(visite, nature=visite.natures[rang]), Etape.MESURE)
 
 
 def _continuer(visite: Visite, evenement: e.BoutonContinuer) -> Suite:
@@ -148,7 +160,9 @@ def _continuer(visite: Visite, evenement: e.BoutonContinuer) -> Suite:
         return partir(visite, transmettre=visite.etape is Etape.ADIEU)
     if visite.etape is Etape.PREPARATION:
         return _preparation_finie(visite)
-    if ligne.suivante is None or (visite.tension.phase is PhaseTension.EN_COURS and visite.etape is Etape.TENSION):
+    if visite.etape is Etape.MESURE:
+        return _mesure_quittee(visite)
+    if ligne.suivante is None:
         return visite, ()
     probleme = _probleme(visite, ligne.champ, evenement.instant)
     if probleme:
@@ -156,6 +170,13 @@ def _continuer(visite: Visite, evenement: e.BoutonContinuer) -> Suite:
     if visite.etape is Etape.MOTIF:
         return _motif_choisi(visite)
     return vers(visite, ligne.suivante)
+
+
+def _mesure_quittee(visite: Visite) -> Suite:
+    """Faite ou passée, on va à la suivante ; pas pendant que l'appareil mesure."""
+    if visite.en_cours:
+        return visite, ()
+    return _vers_mesure(visite, visite.natures.index(visite.nature) + 1)
 
 
 def _motif_choisi(visite: Visite) -> Suite:
@@ -194,14 +215,24 @@ def _revenir(visite: Visite, evenement: e.BoutonRetour) -> Suite:
         return repondre_present(visite), ()
     if visite.etape is Etape.CONSULTATION:
         return superposer(visite, Superposition.CONFIRMER_FIN), ()
-    if visite.etape is Etape.TENSION and visite.tension.phase is not PhaseTension.A_FAIRE:
-        return _revenir_tension(visite, evenement.instant)
+    if visite.etape is Etape.MESURE and visite.releve() != _a_preparer(visite):
+        return _revenir_a_la_preparation(visite, evenement.instant)
     return _vers_precedente(visite)
 
 
-def _revenir_tension(visite: Visite, instant: float) -> Suite:
-    visite, effets = arreter_tension(visite, PhaseTension.A_FAIRE, "erreur-tension-arretee", instant)
-    return replace(visite, tension=replace(visite.tension, phase=PhaseTension.A_FAIRE, raison="")), effets
+def _a_preparer(visite: Visite) -> Releve:
+    """La mesure montrée, telle qu'avant son premier geste."""
+    releve = visite.releve()
+    return Releve(essai=releve.essai, demandee_par_medecin=releve.demandee_par_medecin)
+
+
+def _revenir_a_la_preparation(visite: Visite, instant: float) -> Suite:
+    """Au geste d'avant ; d'une mesure commencée ou finie, au premier."""
+    releve = visite.releve()
+    if releve.phase is PhaseMesure.A_FAIRE:
+        return noter_releve(visite, visite.nature, replace(releve, geste=releve.geste - 1)), ()
+    visite, effets = arreter_mesure(visite, "arretee", instant)
+    return noter_releve(visite, visite.nature, _a_preparer(visite)), effets
 
 
 def _vers_precedente(visite: Visite) -> Suite:
@@ -217,8 +248,10 @@ def _vers_precedente(visite: Visite) -> Suite:
         precedente = Etape.MOTIF_AUTRE
     # Un médecin a pris ce patient : il n'y a plus d'attente où revenir.
     if visite.etape is Etape.PREPARATION and visite.medecin:
-        precedente = Etape.TENSION
-    return vers(visite, precedente)
+        precedente = Etape.MESURE
+    if visite.etape is Etape.MESURE:
+        return _vers_mesure(visite, visite.natures.index(visite.nature) - 1)
+    return _vers_mesure(visite, len(visite.natures) - 1) if precedente is Etape.MESURE else vers(visite, precedente)
 
 
 def _reprendre_accord(visite: Visite) -> Suite:
@@ -263,12 +296,19 @@ def _preferer(visite: Visite, evenement: e.PreferenceChangee) -> Suite:
     return replace(visite, preferences=apres), ()
 
 
+def _finir_geste(visite: Visite, evenement: e.GesteFait) -> Suite:
+    releve = visite.releve()
+    if visite.etape is not Etape.MESURE or releve.phase is not PhaseMesure.A_FAIRE:
+        return visite, ()
+    return noter_releve(visite, visite.nature, replace(releve, geste=releve.geste + 1)), ()
+
+
 def _demander_mesure(visite: Visite, evenement: e.MesureDemandee) -> Suite:
-    return demander_tension(visite, par_medecin=False) if visite.etape is Etape.TENSION else (visite, ())
+    return demander_mesure(visite, visite.nature, par_medecin=False) if visite.etape is Etape.MESURE else (visite, ())
 
 
 def _arreter_mesure(visite: Visite, evenement: e.MesureArretee) -> Suite:
-    return arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-arretee", evenement.instant)
+    return arreter_mesure(visite, "arretee", evenement.instant)
 
 
 def _essayer_son(visite: Visite, evenement: e.SonEssaye) -> Suite:
@@ -349,6 +389,7 @@ REGLES: Final[dict[type[e.Evenement], Regle]] = {
     e.PresenceConfirmee: _presence,
     e.RepetitionDemandee: _repeter,
     e.PreferenceChangee: _preferer,
+    e.GesteFait: _finir_geste,
     e.MesureDemandee: _demander_mesure,
     e.MesureArretee: _arreter_mesure,
     e.SonEssaye: _essayer_son,

@@ -9,6 +9,10 @@ médecin avant tout usage réel :
   management of arterial hypertension ») ;
 - bas de la tension, pouls, SpO2, température : entre les cotations 1 et 3 du score NEWS2 (Royal College of
   Physicians, 2017), choix prudents de ce projet pour un adulte au repos ;
+- glycémie, à n'importe quelle heure : bas, 0,70 et 0,54 g/L, soit 3,9 et 3,0 mmol/L (hypoglycémie de niveaux 1 et
+  2 : American Diabetes Association, « Standards of Care in Diabetes », 2024, section 6) ; haut, 2 g/L, soit 11,1
+  mmol/L (critère de diabète à toute heure, OMS 2006 et HAS) et 2,5 g/L, soit 13,9 mmol/L, au-delà de quoi les corps
+  cétoniques se cherchent (Société francophone du diabète) ;
 - douleur : 4 et 7 sur 10 (modérée, intense : ANAES, évaluation de la douleur, 1999).
 """
 
@@ -24,14 +28,17 @@ from borne.mesures import (
     DIASTOLIQUE,
     DOULEUR,
     FREQUENCE_CARDIAQUE,
-    KPA,
+    G_LITRE,
+    GLYCEMIE_MASSE,
+    GLYCEMIE_SUBSTANCE,
     MMHG,
+    MMOL_LITRE,
     POURCENT,
     SPO2,
     SYSTOLIQUE,
     TEMPERATURE,
     Mesure,
-    en_mmhg,
+    usuelle,
 )
 
 
@@ -57,19 +64,20 @@ class Seuil:
 
 @dataclass(frozen=True, slots=True)
 class Grandeur:
-    """Les seuils d'une grandeur. `unites` : codes UCUM admis ; une pression se compare en mmHg."""
+    """Les seuils d'une grandeur. `unites` : codes UCUM admis, une fois convertis par `mesures.usuelle`."""
 
     unites: tuple[str, ...]
     regarder: Seuil
     alerte: Seuil
 
 
-PRESSION: Final = (MMHG, KPA)
 SEUILS: Final[dict[str, Grandeur]] = {
-    SYSTOLIQUE: Grandeur(PRESSION, Seuil(100.0, 140.0), Seuil(90.0, 180.0)),
-    DIASTOLIQUE: Grandeur(PRESSION, Seuil(atteint=90.0), Seuil(atteint=110.0)),
+    SYSTOLIQUE: Grandeur((MMHG,), Seuil(100.0, 140.0), Seuil(90.0, 180.0)),
+    DIASTOLIQUE: Grandeur((MMHG,), Seuil(atteint=90.0), Seuil(atteint=110.0)),
     FREQUENCE_CARDIAQUE: Grandeur((BATTEMENTS_MINUTE,), Seuil(50.0, 101.0), Seuil(45.0, 121.0)),
     SPO2: Grandeur((POURCENT,), Seuil(sous=95.0), Seuil(sous=92.0)),
+    GLYCEMIE_MASSE: Grandeur((G_LITRE,), Seuil(0.7, 2.0), Seuil(0.54, 2.5)),
+    GLYCEMIE_SUBSTANCE: Grandeur((MMOL_LITRE,), Seuil(3.9, 11.1), Seuil(3.0, 13.9)),
     TEMPERATURE: Grandeur((CELSIUS,), Seuil(36.0, 38.0), Seuil(35.0, 39.0)),
     DOULEUR: Grandeur(("{score}", "1"), Seuil(atteint=4.0), Seuil(atteint=7.0)),
 }
@@ -79,8 +87,10 @@ SEUILS: Final[dict[str, Grandeur]] = {
 def niveau(mesure: Mesure) -> Niveau:
     """Ce que cette mesure demande ; `RIEN` sans valeur, sans seuil ou d'unité inconnue."""
     grandeur = SEUILS.get(mesure.code)
-    valeur = en_mmhg(mesure)
-    if grandeur is None or valeur is None or mesure.unite not in grandeur.unites:
+    if grandeur is None:
+        return Niveau.RIEN
+    valeur, unite = usuelle(mesure)
+    if valeur is None or unite not in grandeur.unites:
         return Niveau.RIEN
     if grandeur.alerte.franchi(valeur):
         return Niveau.ALERTE

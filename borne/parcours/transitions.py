@@ -23,19 +23,19 @@ from borne.parcours.effets import (
     RejoindreSalle,
     Sonner,
 )
-from borne.parcours.etapes import ALERTES, DELAI_TELEPHONE_S, FINS
+from borne.parcours.etapes import ALERTES, DELAI_TELEPHONE_S, ESSAIS, FINS
 from borne.parcours.visite import (
     PRINCIPALE,
-    ActeTension,
+    ActeMesure,
     Appel,
     Etape,
     EtatAppel,
     EtatImpression,
     Incident,
-    PhaseTension,
+    PhaseMesure,
     RaisonRappel,
+    Releve,
     Superposition,
-    Tension,
     Visite,
 )
 
@@ -132,28 +132,60 @@ def _entrer_en_consultation(visite: Visite) -> Suite:
 # --- les appareils et l'appel ---
 
 
-def demander_tension(visite: Visite, par_medecin: bool) -> Suite:
-    """Armer un nouvel essai ; un essai déjà en cours continue."""
-    if visite.tension.phase is PhaseTension.EN_COURS:
+def demander_mesure(visite: Visite, nature: str, par_medecin: bool) -> Suite:
+    """Armer un nouvel essai de cette nature ; un essai déjà en cours continue. Aucune autre n'est en cours."""
+    ancien = visite.releve(nature)
+    if ancien.phase is PhaseMesure.EN_COURS:
         return visite, ()
-    essai = visite.tension.essai + 1
-    tension = Tension(PhaseTension.EN_COURS, essai, "", par_medecin)
-    return replace(visite, tension=tension, a_nettoyer=True), (DemanderMesure(essai),)
+    essai = ancien.essai + 1
+    # Ce qui recommence après un résultat, ou après qu'on y a renoncé, a droit à tous ses essais.
+    echecs = ancien.echecs if ancien.phase is PhaseMesure.ECHOUEE else 0
+    releve = Releve(PhaseMesure.EN_COURS, essai, "", par_medecin, echecs)
+    visite = noter_releve(visite, nature, releve)
+    return replace(visite, nature=nature, a_nettoyer=True), (DemanderMesure(nature, essai),)
 
 
-def arreter_tension(visite: Visite, phase: PhaseTension, raison: str, instant: float) -> Suite:
+def arreter_mesure(visite: Visite, code: str, instant: float) -> Suite:
     """Désarmer l'essai en cours, s'il y en a un ; la trace le garde, avec sa raison (VISITE-TRACE)."""
-    if visite.tension.phase is not PhaseTension.EN_COURS:
+    nature = visite.en_cours
+    if not nature:
         return visite, ()
-    visite = noter_echec(visite, raison, instant)
-    return replace(visite, tension=replace(visite.tension, phase=phase)), (ArreterMesure(visite.tension.essai),)
+    essai = visite.releve(nature).essai
+    return noter_arret(visite, nature, code, instant), (ArreterMesure(nature, essai),)
 
 
-def noter_echec(visite: Visite, raison: str, instant: float) -> Visite:
-    """L'essai en cours a échoué."""
-    tension = replace(visite.tension, phase=PhaseTension.ECHOUEE, raison=raison)
-    acte = ActeTension(tension.essai, instant, raison)
-    return replace(visite, tension=tension, actes=(*visite.actes, acte))
+def noter_arret(visite: Visite, nature: str, code: str, instant: float) -> Visite:
+    """L'essai en cours s'arrête sans que l'appareil ait échoué : il ne compte pas parmi `ESSAIS`.
+
+    `code` : fin de la clé des textes `erreur-<nature>-<code>`.
+    """
+    releve = replace(visite.releve(nature), phase=PhaseMesure.ECHOUEE)
+    return _clore_essai(visite, nature, releve, f"erreur-{nature}-{code}", instant)
+
+
+def noter_echec(visite: Visite, nature: str, raison: str, instant: float) -> Visite:
+    """L'essai en cours a échoué ; au bout de `ESSAIS`, la mesure est passée."""
+    echecs = visite.releve(nature).echecs + 1
+    phase = PhaseMesure.PASSEE if echecs >= ESSAIS else PhaseMesure.ECHOUEE
+    return _clore_essai(visite, nature, replace(visite.releve(nature), phase=phase, echecs=echecs), raison, instant)
+
+
+def _clore_essai(visite: Visite, nature: str, releve: Releve, raison: str, instant: float) -> Visite:
+    acte = ActeMesure(nature, releve.essai, instant, raison)
+    visite = noter_releve(visite, nature, replace(releve, raison=raison))
+    return replace(visite, actes=(*visite.actes, acte))
+
+
+def noter_releve(visite: Visite, nature: str, releve: Releve) -> Visite:
+    """La mesure de cette nature en est là."""
+    return replace(visite, releves={**visite.releves, nature: releve})
+
+
+def mesurer_ensuite(visite: Visite, nature: str) -> Visite:
+    """Le médecin veut cette nature d'un patient qu'il n'a pas encore devant lui : la dernière du chemin."""
+    releve = Releve(essai=visite.releve(nature).essai, demandee_par_medecin=True)
+    natures = (*(n for n in visite.natures if n != nature), nature)
+    return replace(noter_releve(visite, nature, releve), natures=natures)
 
 
 def noter_incident(visite: Visite, code: str, instant: float) -> Visite:
@@ -193,7 +225,7 @@ def fermer_rappel(visite: Visite) -> Suite:
 
 
 def _fermer_appareils(visite: Visite, instant: float) -> Suite:
-    visite, effets = arreter_tension(visite, PhaseTension.ECHOUEE, "erreur-tension-interrompue", instant)
+    visite, effets = arreter_mesure(visite, "interrompue", instant)
     ecoute: tuple[Effet, ...] = (Ecouter(None),) if visite.foyer else ()
     appel: tuple[Effet, ...] = (Raccrocher(),) if visite.appel.etat is not EtatAppel.AUCUN else ()
     camera: tuple[Effet, ...] = (ChoisirCamera(PRINCIPALE),) if visite.camera != PRINCIPALE else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from borne.mesures import Mesure
+from borne.mesures import TENSION, Mesure
 
 
 class Etape(StrEnum):
@@ -21,7 +21,7 @@ class Etape(StrEnum):
     MOTIF = "motif"
     MOTIF_AUTRE = "motif-autre"
     URGENCE = "urgence"
-    TENSION = "tension"
+    MESURE = "mesure"
     ATTENTE = "attente"
     PREPARATION = "preparation"
     CONSULTATION = "consultation"
@@ -45,13 +45,14 @@ class Superposition(StrEnum):
     ECRIRE = "ecrire"
 
 
-class PhaseTension(StrEnum):
-    """Où en est la tension."""
+class PhaseMesure(StrEnum):
+    """Où en est une mesure. Passée : trop d'essais ont échoué, on continue sans elle."""
 
     A_FAIRE = "a-faire"
     EN_COURS = "en-cours"
     FINIE = "finie"
     ECHOUEE = "echouee"
+    PASSEE = "passee"
 
 
 class EtatAppel(StrEnum):
@@ -102,22 +103,30 @@ RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True)
-class Tension:
-    """La mesure de la tension. `essai` : dernier essai armé ; `raison` : clé des textes après un échec."""
+class Releve:
+    """La mesure d'une nature. `essai` : dernier essai armé ; `raison` : clé des textes après un échec.
 
-    phase: PhaseTension = PhaseTension.A_FAIRE
+    `echecs` : essais échoués d'affilée, ceux que quelqu'un a arrêtés non comptés. `geste` : rang du geste de
+    préparation montré.
+    """
+
+    phase: PhaseMesure = PhaseMesure.A_FAIRE
     essai: int = 0
     raison: str = ""
     demandee_par_medecin: bool = False
+    echecs: int = 0
+    geste: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class ActeTension:
-    """Une ligne de la trace : un essai et son issue (`raison` vide quand il a réussi)."""
+class ActeMesure:
+    """Une ligne de la trace : un essai et son issue, une `raison` (clé des textes) ou des mesures."""
 
+    nature: str
     essai: int
     instant: float
     raison: str = ""
+    mesures: tuple[Mesure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +203,8 @@ class Visite:
     `recouverte` : la superposition que « êtes-vous là ? » cache, et qu'une réponse rend. `erreur` : clé des textes
     d'une saisie refusée, ou vide. `en_salle` : la salle connaît ce patient. `depart` : la raison de son départ de la
     salle, à redire après une coupure, ou vide. `debut_consultation` : premier instant où médecin et patient se sont
-    vus. `relances` : questions de présence restées sans réponse. `a_nettoyer` : un appareil a touché le patient
+    vus. `natures` : ce qui se mesure avant l'attente, dans l'ordre ; `nature` : celle que montre l'écran de mesure.
+    `relances` : questions de présence restées sans réponse. `a_nettoyer` : un appareil a touché le patient
     (VISITE-HYGIENE).
     """
 
@@ -209,8 +219,10 @@ class Visite:
     champs: dict[str, str] = field(default_factory=dict)
     erreur: str = ""
     motifs: tuple[str, ...] = ()
-    tension: Tension = field(default_factory=Tension)
-    actes: tuple[ActeTension, ...] = ()
+    natures: tuple[str, ...] = (TENSION,)
+    nature: str = TENSION
+    releves: dict[str, Releve] = field(default_factory=dict)
+    actes: tuple[ActeMesure, ...] = ()
     mesures: tuple[Mesure, ...] = ()
     en_salle: bool = False
     depart: str = ""
@@ -236,6 +248,15 @@ class Visite:
     def champ(self, nom: str) -> str:
         """La saisie d'un champ (`prenom`, `nom`, `naissance`, `telephone`, `motif-autre`, `message`)."""
         return self.champs.get(nom, "")
+
+    def releve(self, nature: str = "") -> Releve:
+        """Où en est la mesure de cette nature ; par défaut, de celle que montre l'écran."""
+        return self.releves.get(nature or self.nature, Releve())
+
+    @property
+    def en_cours(self) -> str:
+        """La nature qui se mesure en ce moment, ou vide : il n'y en a jamais deux."""
+        return next((nature for nature, r in self.releves.items() if r.phase is PhaseMesure.EN_COURS), "")
 
     def derniere_mesure(self, code: str) -> Mesure | None:
         """La dernière mesure de ce code LOINC, ou None."""

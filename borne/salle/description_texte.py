@@ -91,7 +91,13 @@ retransmission, binaire) et `{examen}` (ordonné, fiable, binaire).
 `numero` et le même `instant`. Un médecin qui n'y répond pas est tenu pour perdu en quelques secondes : la borne
 refait une offre.
 
-Le médecin demande (`DemandeTension`, `DemandeEcoute`, `ChoixCamera`, `Cadrage`, `DemandePhoto`…) ; la borne répond
+Les mesures : la borne annonce à l'ouverture ce qu'elle sait mesurer (`AppareilsMesure`) ; `DemandeMesure` et
+`ArretMesure` valent pour toute nature. Une borne d'avant ces messages ne les annonce pas : seuls `DemandeTension` et
+`ArretTension`, que toute borne comprend encore, lui parlent. Avant l'appel, une fois le patient pris,
+`MesureSouhaitee` passe par la salle : `Patient.natures` dit ce qui peut se demander. Un type ou un champ de message
+inconnu s'ignore : c'est ainsi que le protocole grandit sans changer de version.
+
+Le médecin demande (`DemandeMesure`, `DemandeEcoute`, `ChoixCamera`, `Cadrage`, `DemandePhoto`…) ; la borne répond
 par des états (`EtatMesure`, `EtatEcoute`, `EtatCameras`…), des valeurs vivantes (`EchantillonTransmis`) et des
 résultats (`MesureTransmise`). Un texte resté sans écho pendant une coupure peut être renvoyé au même `instant` : la
 borne ne le montre qu'une fois.

@@ -20,6 +20,7 @@ from borne.protocole import (
     MedecinVersSalle,
     Message,
     MessageInvalide,
+    MesureSouhaitee,
     Notes,
     Prendre,
     PretARecevoir,
@@ -142,7 +143,11 @@ class LiaisonMedecin:
         else:
             await self._agir(visite, message)
 
-    async def _agir(self, visite: Visite, message: PretARecevoir | Reponse | Candidat | Notes | Terminer) -> None:
+    async def _agir(
+        self,
+        visite: Visite,
+        message: PretARecevoir | Reponse | Candidat | MesureSouhaitee | Notes | Terminer,
+    ) -> None:
         """Les demandes du médecin de la visite, depuis la page qui la suit."""
         match message:
             case PretARecevoir():
@@ -151,7 +156,7 @@ class LiaisonMedecin:
                     await self._a_la_borne(
                         visite, AppelDemande(visite.id, self._contexte.glace.pour(f"b{self._liaison.id}"))
                     )
-            case Reponse() | Candidat():
+            case Reponse() | Candidat() | MesureSouhaitee():
                 await self._a_la_borne(visite, message)
             case Notes():
                 await self._noter(message)

@@ -51,6 +51,7 @@ ESSAIS: Final[dict[str, str | int]] = {
     "systolique": 132,
     "diastolique": 84,
     "pouls": 72,
+    "oxygene": 97,
     "rang": 3,
     "avant": 2,
     "minutes": 21,

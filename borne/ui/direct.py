@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,10 @@ class EtatDirect:
     """Ce qui vit à côté de la visite.
 
     `rang` : place dans la file (1 : le prochain) ; `minutes` : attente estimée, None quand elle est inconnue.
-    `pression` : brassard, en mmHg. `etat_brassard` : `recherche`, `trouve`, `attente`, `gonflage` ou vide.
+    `preparations` : par nature que la borne mesure, les clés de ses gestes, dans l'ordre. `etape_mesure` :
+    `recherche`, `trouve`, `attente`, `mesure` ou vide ; `vivantes` : par code LOINC, la valeur vivante dans l'unité
+    d'usage ; `pleth` : quelques points récents de la courbe de pouls, de -1 à 1 ; `faute` : clé de la maladresse qui
+    se voit en ce moment, ou vide.
     `niveau_son` : micro de la voix, en dBFS. `niveau_ecoute` : stéthoscope, en dBFS. `stethoscope` : quelques
     échantillons récents, de -1 à 1. `qualite_lien` : `bonne`, `moyenne`, `mauvaise` ou vide.
     `conseil_ecoute` : clé du conseil de pose du stéthoscope, ou vide.
@@ -31,8 +35,11 @@ class EtatDirect:
     lieu: str = ""
     adresse: str = ""
     numero_borne: str = ""
-    pression: float | None = None
-    etat_brassard: str = ""
+    preparations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    etape_mesure: str = ""
+    vivantes: Mapping[str, float] = field(default_factory=dict)
+    pleth: tuple[float, ...] = ()
+    faute: str = ""
     niveau_son: float | None = None
     niveau_ecoute: float | None = None
     stethoscope: tuple[float, ...] = ()

@@ -6,9 +6,28 @@ import math
 from dataclasses import replace
 from typing import Any, Final
 
-from borne.mesures import BATTEMENTS_MINUTE, DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, SYSTOLIQUE, Mesure
+from borne.mesures import (
+    BATTEMENTS_MINUTE,
+    CELSIUS,
+    DIASTOLIQUE,
+    FREQUENCE_CARDIAQUE,
+    GLYCEMIE_MASSE,
+    KG_LITRE,
+    KILOGRAMME,
+    MMHG,
+    NATURES,
+    POIDS,
+    POURCENT,
+    PRESSION_BRASSARD,
+    SPO2,
+    SYSTOLIQUE,
+    TEMPERATURE,
+    TENSION,
+    Mesure,
+)
 from borne.parcours.visite import (
     RESUME,
+    ActeMesure,
     Appel,
     DocumentPatient,
     Etape,
@@ -16,11 +35,11 @@ from borne.parcours.visite import (
     EtatImpression,
     MessageTexte,
     NiveauLien,
-    PhaseTension,
+    PhaseMesure,
     Preferences,
     RaisonRappel,
+    Releve,
     Superposition,
-    Tension,
     Visite,
 )
 from borne.ui.direct import EtatDirect
@@ -28,8 +47,45 @@ from borne.ui.foyers import FOYERS
 
 Exemple = tuple[Visite, EtatDirect]
 
-_CODES: Final = ((SYSTOLIQUE, 132.0, MMHG), (DIASTOLIQUE, 84.0, MMHG), (FREQUENCE_CARDIAQUE, 72.0, BATTEMENTS_MINUTE))
-_MESURES: Final = tuple(Mesure(code, valeur, unite, 0.0, "exemple") for code, valeur, unite in _CODES)
+_POULS: Final = (FREQUENCE_CARDIAQUE, 72.0, BATTEMENTS_MINUTE)
+_LUES: Final = {
+    "tension": ((SYSTOLIQUE, 132.0, MMHG), (DIASTOLIQUE, 84.0, MMHG), _POULS),
+    "temperature": ((TEMPERATURE, 36.8, CELSIUS),),
+    "saturation": ((SPO2, 97.0, POURCENT), _POULS),
+    "poids": ((POIDS, 68.4, KILOGRAMME),),
+    "glycemie": ((GLYCEMIE_MASSE, 0.00105, KG_LITRE),),
+    "frequence": (_POULS,),
+}
+_MESURES: Final = {
+    nature: tuple(Mesure(code, valeur, unite, 0.0, "exemple") for code, valeur, unite in lues)
+    for nature, lues in _LUES.items()
+}
+_PREPARATIONS: Final = {
+    nature: tuple(f"mesure-{nature}-preparation-{geste}" for geste in gestes)
+    for nature, gestes in {
+        "tension": ("brassard", "bras-pose", "assis"),
+        "temperature": ("repos", "sonde-front"),
+        "saturation": ("doigt-nu", "main-chaude"),
+        "poids": ("chaussures", "poches"),
+        "glycemie": ("mains-lavees", "bandelette"),
+        "frequence": ("peau-humide", "ceinture"),
+    }.items()
+}
+_VIVANTES: Final = {
+    "tension": {PRESSION_BRASSARD: 128.0},
+    "temperature": {TEMPERATURE: 36.4},
+    "saturation": {SPO2: 97.0, FREQUENCE_CARDIAQUE: 72.0},
+    "poids": {POIDS: 68.4},
+    "frequence": {FREQUENCE_CARDIAQUE: 72.0},
+}
+_FAUTES: Final = {
+    "tension": "brassard-lache",
+    "temperature": "sonde-retiree",
+    "saturation": "doigt-retire",
+    "poids": "descendu-trop-tot",
+    "glycemie": "goutte-insuffisante",
+    "frequence": "contact-perdu",
+}
 _VISITE: Final = Visite(id="exemple", consentement=1.0, champs={"prenom": "MADELEINE", "nom": "DE LA TOUR"})
 _DIRECT: Final = EtatDirect(
     rang=2,
@@ -40,6 +96,7 @@ _DIRECT: Final = EtatDirect(
     numero_borne="12",
     niveau_son=-22.0,
     qualite_lien="bonne",
+    preparations=_PREPARATIONS,
 )
 _SECOURS: Final = "Pharmacie du Pont, 3 rue du Pont, Decize"
 _MEDECIN: Final = "Docteur Claire Moreau"
@@ -54,10 +111,12 @@ def _saisie(etape: Etape, champ: str, valeur: str, erreur: str = "") -> Exemple:
     return _a(etape, champs={champ: valeur}, erreur=erreur)
 
 
-def _tension(phase: PhaseTension, raison: str = "", **direct: Any) -> Exemple:
-    mesures = _MESURES if phase is PhaseTension.FINIE else ()
-    tension = Tension(phase, 1, raison)
-    return _a(Etape.TENSION, replace(_DIRECT, **direct), tension=tension, mesures=mesures)
+def _releve(nature: str, phase: PhaseMesure, direct: EtatDirect = _DIRECT, **champs: Any) -> Exemple:
+    finie = phase is PhaseMesure.FINIE
+    mesures = _MESURES[nature] if finie else ()
+    actes = (ActeMesure(nature, 1, 0.0, "", mesures),) if finie else ()
+    releves = {nature: Releve(phase, 1, **champs)}
+    return _a(Etape.MESURE, direct, natures=(nature,), nature=nature, releves=releves, mesures=mesures, actes=actes)
 
 
 def _appel(etat: EtatAppel = EtatAppel.ETABLI, direct: EtatDirect = _DIRECT, **champs: Any) -> Exemple:
@@ -117,21 +176,46 @@ def _debut() -> dict[str, Exemple]:
     }
 
 
+_RAISONS: Final = ("absent", "perdu", "trame", "valeur", "delai", "interrompue", "arretee", "ancienne", "bluetooth")
+_PLETH: Final = tuple(math.sin(i / 5) * 0.6 + math.sin(i / 2.5 + 0.8) * 0.3 for i in range(120))
+
+
 def _mesure() -> dict[str, Exemple]:
-    raisons = ("absent", "perdu", "trame", "valeur", "delai", "interrompue", "arretee", "ancienne", "bluetooth")
-    echecs = {
-        f"tension-echouee-{raison}": _tension(PhaseTension.ECHOUEE, f"erreur-tension-{raison}") for raison in raisons
+    trouves: dict[str, Exemple] = {}
+    for nature in NATURES:
+        trouves |= {f"{nature}-{nom}": exemple for nom, exemple in _mesure_de(nature).items()}
+    echouee = PhaseMesure.ECHOUEE
+    trouves |= {f"tension-echouee-{r}": _releve(TENSION, echouee, raison=f"erreur-tension-{r}") for r in _RAISONS}
+    trouves["saturation-demandee"] = _releve("saturation", PhaseMesure.A_FAIRE, demandee_par_medecin=True)
+    return trouves
+
+
+def _mesure_de(nature: str) -> dict[str, Exemple]:
+    en_cours, echouee, passee = PhaseMesure.EN_COURS, PhaseMesure.ECHOUEE, PhaseMesure.PASSEE
+    faute = f"mesure-{nature}-faute-{_FAUTES[nature]}"
+    vivant = replace(_DIRECT, etape_mesure="mesure", vivantes=_VIVANTES.get(nature, {}), pleth=_PLETH)
+    gestes = {
+        f"geste-{rang + 1}": _releve(nature, PhaseMesure.A_FAIRE, geste=rang)
+        for rang in range(len(_PREPARATIONS[nature]))
     }
-    en_cours = PhaseTension.EN_COURS
+    attentes = {
+        etat: _releve(nature, en_cours, replace(_DIRECT, etape_mesure=etat))
+        for etat in ("recherche", "trouve", "attente")
+    }
     return {
-        "tension-a-faire": _tension(PhaseTension.A_FAIRE),
-        "tension-recherche": _tension(en_cours, etat_brassard="recherche"),
-        "tension-trouve": _tension(en_cours, etat_brassard="trouve"),
-        "tension-attente": _tension(en_cours, etat_brassard="attente"),
-        "tension-gonflage": _tension(en_cours, etat_brassard="gonflage", pression=128.0),
-        "tension-finie": _tension(PhaseTension.FINIE),
-        **echecs,
+        **gestes,
+        **attentes,
+        "mesure": _releve(nature, en_cours, vivant),
+        "faute": _releve(nature, en_cours, replace(vivant, faute=faute)),
+        "finie": _releve(nature, PhaseMesure.FINIE),
+        "echouee": _releve(nature, echouee, raison=faute, echecs=1),
+        "passee": _releve(nature, passee, raison=f"erreur-{nature}-absent", echecs=3),
     }
+
+
+def _demandee(nature: str, phase: PhaseMesure, direct: EtatDirect = _DIRECT, raison: str = "") -> Exemple:
+    """Pendant la consultation, à la demande du médecin."""
+    return _appel(direct=direct, nature=nature, releves={nature: Releve(phase, 2, raison, True)})
 
 
 def _salle() -> dict[str, Exemple]:
@@ -154,10 +238,11 @@ def _salle() -> dict[str, Exemple]:
 
 
 def _appels() -> dict[str, Exemple]:
-    gonfle = replace(_DIRECT, pression=96.0, etat_brassard="gonflage")
+    vivants = {n: replace(_DIRECT, etape_mesure="mesure", vivantes=_VIVANTES[n], pleth=_PLETH) for n in _VIVANTES}
+    demandees = {f"consultation-{n}": _demandee(n, PhaseMesure.EN_COURS, vivants[n]) for n in _VIVANTES}
+    sorti = replace(vivants["saturation"], faute="mesure-saturation-faute-doigt-retire")
+    sucre = replace(_DIRECT, etape_mesure="attente")
     ecoute = replace(_DIRECT, stethoscope=_ONDE, niveau_ecoute=-24.0)
-    mesure = Tension(PhaseTension.EN_COURS, 2, "", True)
-    echec = Tension(PhaseTension.ECHOUEE, 2, "erreur-tension-absent", True)
     absent = Appel(EtatAppel.PERDU, 1, medecin_absent=True)
     foyers = {f"consultation-{foyer}": _appel(direct=ecoute, foyer=foyer) for foyer in FOYERS}
     conseil = replace(ecoute, conseil_ecoute="conseil-auscultation-appuyer")
@@ -176,8 +261,11 @@ def _appels() -> dict[str, Exemple]:
         **foyers,
         "consultation-mitral": _appel(direct=ecoute, foyer="mitral", messages=_MESSAGES),
         "consultation-conseil": _appel(direct=conseil, foyer="mitral"),
-        "consultation-brassard": _appel(direct=gonfle, tension=mesure),
-        "consultation-brassard-echec": _appel(tension=echec),
+        **demandees,
+        "consultation-glycemie": _demandee("glycemie", PhaseMesure.EN_COURS, sucre),
+        "consultation-saturation-faute": _demandee("saturation", PhaseMesure.EN_COURS, sorti),
+        "consultation-mesure-finie": _demandee(TENSION, PhaseMesure.FINIE),
+        "consultation-mesure-echec": _demandee(TENSION, PhaseMesure.ECHOUEE, raison="erreur-tension-absent"),
         "consultation-micro-coupe": _appel(direct=replace(_DIRECT, micro_medecin_coupe=True)),
         "consultation-camera-examen": _appel(direct=replace(_DIRECT, pointeur=(0.35, 0.6)), camera="examen"),
         "consultation-camera-document": _appel(camera="document"),
@@ -227,7 +315,7 @@ def _poses() -> dict[str, Exemple]:
     return {
         "aide": _sur(Superposition.AIDE),
         "aide-sans-accord": _sur(Superposition.AIDE, Etape.LANGUE, consentement=None),
-        "quinze": _sur(Superposition.QUINZE, mesures=_MESURES),
+        "quinze": _sur(Superposition.QUINZE, mesures=(*_MESURES[TENSION], *_MESURES["saturation"])),
         "quinze-sans-mesure": _sur(Superposition.QUINZE),
         "aide-accueil": (Visite(superposition=Superposition.AIDE), _DIRECT),
         "quinze-accueil": (Visite(superposition=Superposition.QUINZE), _DIRECT),

@@ -10,14 +10,25 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlencode
 
-from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, SYSTOLIQUE, Mesure, en_mmhg
+from borne.mesures import (
+    DIASTOLIQUE,
+    FREQUENCE_CARDIAQUE,
+    GLYCEMIE_MASSE,
+    GLYCEMIE_SUBSTANCE,
+    POIDS,
+    SPO2,
+    SYSTOLIQUE,
+    TEMPERATURE,
+    Mesure,
+    usuelle,
+)
 from borne.parcours.visite import (
     RESUME,
     Etape,
     EtatAppel,
     EtatImpression,
     NiveauLien,
-    PhaseTension,
+    PhaseMesure,
     RaisonRappel,
     Superposition,
     Visite,
@@ -49,9 +60,24 @@ def mots_de_l_ecran(visite: Visite, direct: EtatDirect) -> Mots:
 
 
 def entier(mesure: Mesure | None) -> int | None:
-    """La valeur arrondie d'une mesure, en mmHg pour une pression ; None sans valeur."""
-    valeur = en_mmhg(mesure) if mesure is not None else None
+    """La valeur arrondie d'une mesure, dans l'unité d'usage ; None sans valeur."""
+    valeur = usuelle(mesure)[0] if mesure is not None else None
     return None if valeur is None else round(valeur)
+
+
+DECIMALES: Final = {TEMPERATURE: 1, POIDS: 1, GLYCEMIE_MASSE: 2, GLYCEMIE_SUBSTANCE: 1}
+"""Chiffres après la virgule, dans l'unité d'usage ; ailleurs, aucun."""
+
+
+def lue(code: str, valeur: float) -> str:
+    """Une valeur d'usage telle qu'elle se lit en français : « 36,8 »."""
+    return f"{valeur:.{DECIMALES.get(code, 0)}f}".replace(".", ",")
+
+
+def valeur_lue(mesure: Mesure | None) -> str:
+    """La valeur d'une mesure telle qu'elle se lit, ou vide."""
+    valeur = usuelle(mesure)[0] if mesure is not None else None
+    return "" if mesure is None or valeur is None else lue(mesure.code, valeur)
 
 
 def attente(visite: Visite, direct: EtatDirect) -> str:
@@ -92,24 +118,42 @@ def _accueil(visite: Visite, direct: EtatDirect) -> Mots:
     return ("accueil-bonjour", "accueil-question", "accueil-phrase", "accueil-gratuit", disponibilite(direct))
 
 
-_BRASSARD: Final = {"": "recherche", "recherche": "recherche", "trouve": "trouve", "attente": "attente"}
+def gestes(nature: str, direct: EtatDirect) -> Mots:
+    """Les clés des gestes de préparation de cette nature."""
+    return tuple(direct.preparations.get(nature, ()))
 
 
-def _tension(visite: Visite, direct: EtatDirect) -> Mots:
-    phase = visite.tension.phase
-    if phase is PhaseTension.A_FAIRE:
-        return (
-            "tension-a-faire-question",
-            "tension-a-faire-phrase",
-            "tension-a-faire-bras",
-            "tension-a-faire-pieds",
-        )
-    if phase is PhaseTension.EN_COURS:
-        etat = _BRASSARD.get(direct.etat_brassard, "gonflage")
-        return (f"tension-{etat}-question", f"tension-{etat}-phrase")
-    if phase is PhaseTension.FINIE:
-        return ("tension-finie-question", "tension-finie-phrase", "tension-finie-retirer")
-    return ("tension-echouee-question", "tension-echouee-phrase", visite.tension.raison)
+def dernier_geste(visite: Visite, direct: EtatDirect) -> bool:
+    """Vrai quand le geste montré est le dernier : après lui, la mesure commence."""
+    return visite.releve().geste >= len(gestes(visite.nature, direct)) - 1
+
+
+def remede(raison: str) -> Mots:
+    """Ce qui n'a pas marché, et le geste qui répare quand l'appareil a nommé une maladresse."""
+    return (raison, raison.replace("-faute-", "-remede-")) if "-faute-" in raison else (raison,)
+
+
+def _mesure(visite: Visite, direct: EtatDirect) -> Mots:
+    """Une consigne à la fois : le geste, ce que fait l'appareil, ou ce qui ne va pas."""
+    nature, releve = visite.nature, visite.releve()
+    if releve.phase is PhaseMesure.A_FAIRE:
+        demandee: Mots = ("mesure-demandee",) if releve.demandee_par_medecin else ()
+        a_faire = gestes(nature, direct)
+        geste = a_faire[min(releve.geste, max(0, len(a_faire) - 1)) :][:1]
+        return (f"mesure-{nature}-question", *geste, *demandee)
+    if releve.phase is PhaseMesure.EN_COURS:
+        return remede(direct.faute) if direct.faute else mesure_vivante(nature, direct)
+    if releve.phase is PhaseMesure.FINIE:
+        return ("mesure-finie-question", "mesure-finie-phrase", f"mesure-{nature}-retirer")
+    if releve.phase is PhaseMesure.PASSEE:
+        return ("mesure-passee-question", "mesure-passee-phrase", *remede(releve.raison)[:1])
+    return ("mesure-echouee-question", *remede(releve.raison))
+
+
+def mesure_vivante(nature: str, direct: EtatDirect) -> Mots:
+    """Ce que fait l'appareil, et ce qu'il attend."""
+    etat = direct.etape_mesure or "recherche"
+    return (f"mesure-{nature}-{etat}-question", f"mesure-{nature}-{etat}-phrase")
 
 
 def _attente(visite: Visite, direct: EtatDirect) -> Mots:
@@ -187,8 +231,8 @@ CAMERAS_TENUES: Final = ("examen", "document")
 
 
 def consigne(visite: Visite, direct: EtatDirect) -> Mots:
-    """Ce que le médecin demande de faire : stéthoscope, brassard."""
-    tension = visite.tension
+    """Ce que le médecin demande de faire : stéthoscope, mesure."""
+    releve = visite.releve()
     etabli = visite.appel.etat is EtatAppel.ETABLI
     if visite.foyer is not None and etabli:
         poumon = visite.foyer.startswith("poumon-")
@@ -199,19 +243,18 @@ def consigne(visite: Visite, direct: EtatDirect) -> Mots:
         return (direct.panne,)
     if direct.photo and etabli:
         return ("consultation-photo",)
-    if tension.phase is PhaseTension.EN_COURS:
-        cherche = direct.etat_brassard in _BRASSARD
-        return ("consultation-brassard-recherche" if cherche else "consultation-brassard-gonflage",)
+    if visite.en_cours:
+        return remede(direct.faute) if direct.faute else mesure_vivante(visite.en_cours, direct)
     if manque := incident(direct):
         return manque
     if not etabli:
         return ()
     if visite.camera in CAMERAS_TENUES:
         return (f"consultation-camera-{visite.camera}",)
-    if tension.demandee_par_medecin and tension.phase is PhaseTension.FINIE:
-        return ("consultation-brassard-fini",)
-    if tension.demandee_par_medecin and tension.phase is PhaseTension.ECHOUEE:
-        return (tension.raison,)
+    if releve.demandee_par_medecin and releve.phase is PhaseMesure.FINIE:
+        return ("mesure-finie-question",)
+    if releve.demandee_par_medecin and releve.raison:
+        return remede(releve.raison)
     if visite.appel.niveau is NiveauLien.SON_SEUL:
         return ("consultation-son-seul", "consultation-son-seul-phrase")
     if direct.micro_medecin_coupe:
@@ -257,7 +300,10 @@ def _mesures_a_lire(visite: Visite) -> Mots:
     lignes: list[str] = []
     if haute is not None and basse is not None:
         lignes.append(_avec("quinze-tension", systolique=haute, diastolique=basse))
-    if pouls is not None:
+    oxygene = entier(visite.derniere_mesure(SPO2))
+    if pouls is not None and oxygene is not None:
+        lignes.append(_avec("quinze-pouls-oxygene", pouls=pouls, oxygene=oxygene))
+    elif pouls is not None:
         lignes.append(_avec("quinze-pouls", pouls=pouls))
     return tuple(lignes) or ("quinze-sans-mesure",)
 
@@ -284,7 +330,7 @@ _ETAPES: Final[dict[Etape, Callable[[Visite, EtatDirect], Mots]]] = {
     Etape.MOTIF: _fixes("motif-question", "motif-phrase"),
     Etape.MOTIF_AUTRE: _fixes("motif-autre-question", "motif-autre-phrase"),
     Etape.URGENCE: _fixes("urgence-question", *SIGNES_URGENCE, "urgence-phrase"),
-    Etape.TENSION: _tension,
+    Etape.MESURE: _mesure,
     Etape.ATTENTE: _attente,
     Etape.PREPARATION: _preparation,
     Etape.CONSULTATION: _consultation,

@@ -144,7 +144,7 @@ async def test_une_borne_eteinte_la_nuit_se_controle_en_s_allumant(tmp_path: Pat
 async def test_jamais_pendant_une_visite(tmp_path: Path) -> None:
     monde = Monde(tmp_path, heures=("07:30",))
     await monde.passer(0)
-    monde.visite = Visite(id="v", etape=Etape.TENSION)
+    monde.visite = Visite(id="v", etape=Etape.MESURE)
     await monde.passer(3600)
     monde.visite = Visite(etape=Etape.PROPRETE)
     await monde.passer(60)

@@ -243,7 +243,7 @@ def en_frappe(champ: str, lettres: int) -> Quand:
 
 def tension(phase: str) -> Quand:
     """À cette phase de la mesure."""
-    return lambda ecran: ecran["etape"] == "tension" and ecran["tension"] == phase
+    return lambda ecran: ecran["etape"] == "mesure" and ecran["phases"].get("tension", "a-faire") == phase
 
 
 def imprime(etape: str) -> Quand:

@@ -98,7 +98,9 @@ class Sujet:
 
     async def _mesurer(self) -> None:
         visite = await self._geste(e.MesureDemandee)
-        await self._geste(e.MesureEchouee, essai=visite.tension.essai, raison="erreur-tension-perdu")
+        await self._geste(
+            e.MesureEchouee, nature="tension", essai=visite.releve().essai, raison="erreur-tension-perdu"
+        )
         visite = await self._geste(e.MesureDemandee)
         valeurs = (
             (m.SYSTOLIQUE, 137.0, m.MMHG),
@@ -106,7 +108,7 @@ class Sujet:
             (m.FREQUENCE_CARDIAQUE, 71.0, "/min"),
         )
         mesures = tuple(m.Mesure(code, valeur, unite, time.time(), "Brassard") for code, valeur, unite in valeurs)
-        await self._geste(e.MesureRecue, essai=visite.tension.essai, mesures=mesures)
+        await self._geste(e.MesureRecue, nature="tension", essai=visite.releve().essai, mesures=mesures)
 
     async def _consulter(self) -> None:
         visite = await self._geste(e.BoutonContinuer)

@@ -13,7 +13,7 @@ from borne.demonstration.patient_lecteur import patient_qui_lit
 from borne.demonstration.robot_patient import Toucher
 from borne.demonstration.scenario import PRENOM
 from borne.demonstration.vue import Vue
-from borne.parcours.visite import A_NETTOYER, Etape, PhaseTension, Superposition, Tension, Visite
+from borne.parcours.visite import A_NETTOYER, Etape, PhaseMesure, Releve, Superposition, Visite
 from borne.ui.affichage import PAYSAGE
 from borne.ui.direct import EtatDirect
 from borne.ui.fenetre import Fenetre
@@ -51,7 +51,7 @@ def test_il_efface_une_lettre_de_trop(touche: Callable[[Visite], str | None]) ->
 
 def test_il_referme_ce_qui_est_ouvert_et_attend_ce_qui_se_fait(touche: Callable[[Visite], str | None]) -> None:
     assert touche(replace(VISITE, superposition=Superposition.AIDE)) == "Fermer"
-    gonfle = replace(VISITE, etape=Etape.TENSION, tension=Tension(PhaseTension.EN_COURS, 1))
+    gonfle = replace(VISITE, etape=Etape.MESURE, releves={"tension": Releve(PhaseMesure.EN_COURS, 1)})
     assert touche(gonfle) is None
 
 

@@ -31,6 +31,7 @@ PAR_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "str": TEXTES,
     "bool": st.booleans(),
     "tuple[Mesure, ...]": st.lists(MESURES, max_size=4).map(tuple),
+    "tuple[str, ...]": st.lists(TEXTES, max_size=4).map(tuple),
 }
 
 
@@ -62,7 +63,7 @@ def test_des_octets_quelconques_ne_levent_que_l_erreur_typee(corps: bytes, nom: 
         ("Evenement", 1, b'{"instant": 1.0}'),
         ("Toucher", 1, b'{"instant": 1.0, "revision": 1}'),
         ("BorneRedemarree", 0, b'{"instant": 1.0}'),
-        ("BorneRedemarree", 2, b'{"instant": 1.0}'),
+        ("BorneRedemarree", e.VERSION + 1, b'{"instant": 1.0}'),
         ("BorneRedemarree", 1, b"{}"),
         ("BorneRedemarree", 1, b"[1.0]"),
         ("BorneRedemarree", 1, b'{"instant": "hier"}'),
@@ -85,7 +86,12 @@ def test_ce_qui_est_abime_est_dit_sans_valeur(nom: str, version: int, corps: byt
         e.BorneRedemarree(instant=math.nan),
         e.BorneRedemarree(instant=math.inf),
         e.VisiteCommencee(instant=1.0, visite="\ud800"),
-        e.MesureRecue(instant=1.0, essai=1, mesures=(Mesure(SYSTOLIQUE, math.nan, "mm[Hg]", 1.0, "brassard"),)),
+        e.MesureRecue(
+            instant=1.0,
+            nature="tension",
+            essai=1,
+            mesures=(Mesure(SYSTOLIQUE, math.nan, "mm[Hg]", 1.0, "brassard"),),
+        ),
         e.LangueChoisie(instant=1.0, revision=1, langue=object()),  # type: ignore[arg-type]
         e.LangueChoisie(instant=1.0, revision=1, langue=3),  # type: ignore[arg-type]
         e.Toucher(instant=1.0, revision=1),
@@ -151,3 +157,20 @@ def test_la_visite_de_la_version_1_se_rejoue() -> None:
     ]
     assert visite.finie_par == "patient"
     assert len(visite.incidents) == 5
+    assert (visite.natures, {acte.nature for acte in visite.actes}) == (("tension",), {"tension"})
+
+
+def test_la_version_1_n_avait_que_la_tension() -> None:
+    """Ce qu'elle demandait sous un autre nom, ou sans nature, se relit comme aujourd'hui."""
+    relus = [
+        depuis_json("TensionDemandeeParMedecin", 1, b'{"instant": 1.0}'),
+        depuis_json("ArretTensionDemande", 1, b'{"instant": 2.0}'),
+        depuis_json("MesureEchouee", 1, b'{"instant": 3.0, "essai": 2, "raison": "erreur-tension-perdu"}'),
+        depuis_json("MesureRecue", 1, b'{"instant": 4.0, "essai": 3, "mesures": []}'),
+    ]
+    assert relus == [
+        e.MesureDemandeeParMedecin(instant=1.0, nature="tension"),
+        e.ArretMesureDemande(instant=2.0),
+        e.MesureEchouee(instant=3.0, nature="tension", essai=2, raison="erreur-tension-perdu"),
+        e.MesureRecue(instant=4.0, nature="tension", essai=3, mesures=()),
+    ]

@@ -141,7 +141,12 @@ class Patient:
             self.repond((e.SaisieModifiee, {"champ": champ, "valeur": valeur}), (e.BoutonContinuer, {}))
         self.repond((e.MotifBascule, {"motif": "toux"}), (e.BoutonContinuer, {}))
         self.repond((e.UrgenceRepondue, {"oui": False}))
-        assert self.visite.etape is Etape.TENSION
+        assert self.visite.etape is Etape.MESURE
+
+    def pret_a_mesurer(self) -> None:
+        """De l'écran de la tension au dernier geste de sa préparation."""
+        while self.vue.controle("Mesurer") is None:
+            self.touche("J'ai fini")
 
     def _commencer(self) -> None:
         self.application.pont.emettre(e.VisiteCommencee(instant=time.time(), visite=secrets.token_hex(16)))

@@ -75,6 +75,7 @@ def test_disque_plein_en_pleine_frappe(patient: Patient) -> None:
 def test_une_mesure_arrivee_disque_plein_n_est_pas_perdue(essai: Essai, patient: Patient) -> None:
     """Le brassard ne se répète pas : sa mesure attend que le disque ait de la place, et se montre alors."""
     patient.jusqu_a_la_tension()
+    patient.pret_a_mesurer()
     patient.touche("Mesurer")
     patient.lit("Le brassard se gonfle.")
     _remplir_mesure(patient)

@@ -20,7 +20,6 @@ from borne.parcours.visite import (
     PRINCIPALE,
     Etape,
     EtatAppel,
-    PhaseTension,
     Preferences,
     Superposition,
     Visite,
@@ -55,7 +54,8 @@ class Conduite:
     def _eteindre(self) -> None:
         """Ce que le courant coupé arrête."""
         self.sonne = ""
-        self.brassard = 0
+        self.armee: tuple[str, int] | None = None
+        """La nature et l'essai de l'appareil armé."""
         self.appel = 0
         self.ecoute: str | None = None
         self.camera = PRINCIPALE
@@ -68,8 +68,9 @@ class Conduite:
         avant = self.visite
         if isinstance(evenement, e.BorneRedemarree):
             self._eteindre()
-        if isinstance(evenement, e.MesureRecue | e.MesureEchouee) and evenement.essai == self.brassard:
-            self.brassard = 0
+        mesure = isinstance(evenement, e.MesureRecue | e.MesureEchouee)
+        if mesure and (evenement.nature, evenement.essai) == self.armee:
+            self.armee = None
         self.visite, self.effets = avancer(avant, evenement)
         if self.visite is not avant or self.effets:
             self._ecrire(avant, evenement)
@@ -119,12 +120,12 @@ class Conduite:
                 case f.Sonner(raison=raison, active=active):
                     assert active or self.sonne == raison, "on arrête ce qui ne sonnait pas"
                     self.sonne = raison if active else ""
-                case f.DemanderMesure(essai=essai):
-                    assert not self.brassard, "deux essais à la fois"
-                    self.brassard = essai
-                case f.ArreterMesure(essai=essai):
-                    assert self.brassard in (essai, 0)
-                    self.brassard = 0
+                case f.DemanderMesure(nature=nature, essai=essai):
+                    assert self.armee is None, "deux essais à la fois"
+                    self.armee = (nature, essai)
+                case f.ArreterMesure(nature=nature, essai=essai):
+                    assert self.armee in ((nature, essai), None)
+                    self.armee = None
                 case f.Appeler(essai=essai):
                     assert essai > self.appel
                     self.appel = essai
@@ -139,9 +140,9 @@ class Conduite:
 
     # --- le chemin ordinaire ---
 
-    def commencer(self) -> None:
+    def commencer(self, **champs: Any) -> None:
         """Quelqu'un touche l'accueil."""
-        self.arriver(e.VisiteCommencee, visite=self._identifiant())
+        self.arriver(e.VisiteCommencee, visite=self._identifiant(), **champs)
 
     def repondre(self, texte: str) -> None:
         """Écrit dans le champ de l'écran, puis continue."""
@@ -150,7 +151,17 @@ class Conduite:
 
     def mesure_recue(self, systolique: float | None = 128.0, diastolique: float | None = 76.0) -> None:
         """Le brassard rend un résultat pour l'essai en cours."""
-        self.arriver(e.MesureRecue, essai=self.visite.tension.essai, mesures=tension(systolique, diastolique))
+        self.donner(tension(systolique, diastolique))
+
+    def donner(self, mesures: tuple[Mesure, ...]) -> None:
+        """L'appareil rend ces mesures pour l'essai en cours."""
+        nature = self.visite.nature
+        self.arriver(e.MesureRecue, nature=nature, essai=self.visite.releve().essai, mesures=mesures)
+
+    def rater(self, raison: str) -> None:
+        """L'essai en cours échoue."""
+        nature = self.visite.nature
+        self.arriver(e.MesureEchouee, nature=nature, essai=self.visite.releve().essai, raison=raison)
 
     def aller(self, etape: Etape) -> None:
         """Par le chemin le plus ordinaire, de l'accueil à cet écran."""
@@ -179,7 +190,7 @@ class Conduite:
                 self.toucher(e.BoutonContinuer)
             case Etape.URGENCE:
                 self.toucher(e.UrgenceRepondue, oui=False)
-            case Etape.TENSION:
+            case Etape.MESURE:
                 self.toucher(e.MesureDemandee)
                 self.mesure_recue()
                 self.toucher(e.BoutonContinuer)
@@ -265,8 +276,9 @@ def verifier(conduite: Conduite) -> None:
     _verifier_donnees(visite)
     alerte = dessous(visite)
     assert conduite.sonne == (alerte.value if alerte in ALERTES else ""), "la sonnerie ne suit pas l'écran"
-    gonfle = visite.tension.phase is PhaseTension.EN_COURS
-    assert conduite.brassard == (visite.tension.essai if gonfle else 0), "le brassard ne suit pas l'écran"
+    mesuree = visite.en_cours
+    attendue = (mesuree, visite.releve(mesuree).essai) if mesuree else None
+    assert conduite.armee == attendue, "l'appareil ne suit pas l'écran"
     if visite.appel.etat in (EtatAppel.ETABLI, EtatAppel.CONNEXION):
         assert conduite.appel == visite.appel.essai
     if visite.etape is not Etape.CONSULTATION:
@@ -284,8 +296,11 @@ def _verifier_ecran(visite: Visite) -> None:
     assert visite.recouverte is Superposition.AUCUNE or visite.superposition is Superposition.PRESENCE
     if dessous(visite) in (Superposition.CONFIRMER_FIN, Superposition.ECRIRE):
         assert visite.etape is Etape.CONSULTATION
-    if visite.tension.phase is PhaseTension.EN_COURS:
-        assert visite.etape in (Etape.TENSION, Etape.CONSULTATION)
+    if visite.en_cours:
+        assert visite.etape in (Etape.MESURE, Etape.CONSULTATION)
+        assert visite.nature == visite.en_cours
+    assert visite.etape is not Etape.MESURE or visite.nature in visite.natures
+    assert all(releve.geste >= 0 for releve in visite.releves.values())
     assert (visite.appel.etat is EtatAppel.AUCUN) or visite.etape is Etape.CONSULTATION
     assert visite.foyer is None or visite.etape is Etape.CONSULTATION
     if visite.appel.etat is EtatAppel.ETABLI:

@@ -16,9 +16,9 @@ import pytest
 from borne.parcours import evenements as e
 from borne.parcours.avancer import avancer, rejouer
 from borne.parcours.effets import Cloturer, DemanderMesure, QuitterSalle, Sonner
-from borne.parcours.etapes import FINS, TABLE, delai
+from borne.parcours.etapes import ESSAIS, FINS, TABLE, delai
 from borne.parcours.saisie import erreur
-from borne.parcours.visite import A_NETTOYER, Etape, PhaseTension, Superposition, Visite
+from borne.parcours.visite import A_NETTOYER, Etape, PhaseMesure, Superposition, Visite
 from tests.parcours.conduite import DEBUT, REPONSES, Conduite, en_place, sans_patient, tension
 
 ARGUMENTS: dict[str, Any] = {
@@ -39,6 +39,8 @@ ARGUMENTS: dict[str, Any] = {
     "empreinte": "0" * 64,
     "pages": 1,
     "travail": 7,
+    "nature": "tension",
+    "natures": ("tension",),
     "mesures": tension(120.0, 80.0),
     "nom": "inactivite",
     "niveau": "telephone",
@@ -65,7 +67,7 @@ def _essai(classe: type[e.Evenement], visite: Visite) -> int:
         return visite.appel.essai
     if classe is e.MinuterieEchue:
         return visite.minuterie
-    return visite.tension.essai if classe in (e.MesureRecue, e.MesureEchouee) else 1
+    return visite.releve().essai if classe in (e.MesureRecue, e.MesureEchouee) else 1
 
 
 # --- chaque écran x chaque événement ---
@@ -78,6 +80,12 @@ def _tension_en_cours(c: Conduite) -> None:
 def _tension_finie(c: Conduite) -> None:
     c.toucher(e.MesureDemandee)
     c.mesure_recue()
+
+
+def _tension_passee(c: Conduite) -> None:
+    for _ in range(ESSAIS):
+        c.toucher(e.MesureDemandee)
+        c.rater("erreur-tension-absent")
 
 
 def _presence(c: Conduite) -> None:
@@ -97,7 +105,7 @@ def _en_consultation(c: Conduite) -> None:
     c.etablir()
     c.arriver(e.EcouteDemandee, foyer="mitral")
     c.arriver(e.CameraChoisie, camera="examen")
-    c.arriver(e.TensionDemandeeParMedecin)
+    c.arriver(e.MesureDemandeeParMedecin, nature="tension")
     c.document("ordonnance")
 
 
@@ -121,9 +129,11 @@ VARIANTES: dict[str, tuple[tuple[Etape, ...], Callable[[Conduite], None]]] = {
     "quinze": (tuple(Etape), _touche(e.QuinzeDemande)),
     "retrait": (tuple(etape for etape in Etape if etape not in FINS[1:]), _touche(e.RetraitDemande)),
     "presence": (tuple(x for x in Etape if TABLE[x].inactivite_s is not None and x not in FINS), _presence),
-    "presence-sur-aide": ((Etape.TENSION, Etape.CONSULTATION), _presence_sur_aide),
-    "tension-en-cours": ((Etape.TENSION,), _tension_en_cours),
-    "tension-finie": ((Etape.TENSION,), _tension_finie),
+    "presence-sur-aide": ((Etape.MESURE, Etape.CONSULTATION), _presence_sur_aide),
+    "tension-en-cours": ((Etape.MESURE,), _tension_en_cours),
+    "tension-finie": ((Etape.MESURE,), _tension_finie),
+    "tension-passee": ((Etape.MESURE,), _tension_passee),
+    "dernier-geste": ((Etape.MESURE,), _touche(e.GesteFait)),
     "etablie": ((Etape.CONSULTATION,), _en_consultation),
     "perdue": ((Etape.CONSULTATION,), _appel_perdu),
     "fin": ((Etape.CONSULTATION,), _touche(e.FinDemandee)),
@@ -204,7 +214,7 @@ def test_la_coupure_ramene_le_meme_ecran(variante: str, etape: Etape) -> None:
     apres = conduite.visite
     for champ in ("etape", "superposition", "revision", "champs", "motifs", "mesures", "documents", "messages"):
         assert getattr(apres, champ) == getattr(avant, champ)
-    assert apres.tension.phase == avant.tension.phase
+    assert {n: r.phase for n, r in apres.releves.items()} == {n: r.phase for n, r in avant.releves.items()}
 
 
 @pytest.mark.exigence("VISITE-CONSENT")
@@ -272,7 +282,7 @@ ARRIVEES = (
     e.MedecinAbsente,
     e.AppelEtabli,
     e.AppelPerdu,
-    e.TensionDemandeeParMedecin,
+    e.MesureDemandeeParMedecin,
     e.DocumentRecu,
     e.ConsultationFinie,
     e.BorneRedemarree,
@@ -293,7 +303,15 @@ def _cle(v: Visite) -> Cle:
     bon = bool(champ) and not erreur(champ, v.champ(champ), DEBUT)
     ecran = (bool(v.id), v.etape, v.superposition, v.recouverte, v.relances, v.consentement is None)
     salle = (v.en_salle, v.medecin, v.pret, v.depart, v.finie_par, v.debut_consultation is None)
-    appareils = (v.tension.phase, v.appel.etat, v.appel.demande, v.appel.medecin_absent, v.foyer, v.a_nettoyer)
+    appareils = (
+        v.releve().phase,
+        min(v.releve().geste, 1),
+        v.appel.etat,
+        v.appel.demande,
+        v.appel.medecin_absent,
+        v.foyer,
+        v.a_nettoyer,
+    )
     documents = tuple((d.document, d.etat) for d in v.documents)
     return (*ecran, *salle, *appareils, bon, bool(v.motifs), "autre" in v.motifs, documents, v.nettoyes)
 
@@ -330,7 +348,7 @@ def test_tous_les_ecrans_sont_atteints() -> None:
     etats, _ = _explorer()
     assert {visite.etape for visite in etats.values()} == set(Etape)
     assert {visite.superposition for visite in etats.values()} == set(Superposition)
-    assert {visite.tension.phase for visite in etats.values()} == set(PhaseTension)
+    assert {visite.releve().phase for visite in etats.values()} == set(PhaseMesure) - {PhaseMesure.PASSEE}
 
 
 def test_de_tout_etat_des_gestes_ramenent_a_l_accueil() -> None:

@@ -39,6 +39,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "empreinte": st.just("0" * 64),
     "pages": st.integers(1, 3),
     "travail": st.integers(1, 99),
+    "nature": st.sampled_from(["tension", "saturation"]),
     "mesures": st.lists(st.builds(tension, VALEURS, VALEURS), max_size=2).map(lambda x: sum(x, ())),
     "decalage": st.sampled_from([0, 0, 0, 0, 0, 0, -1, 1]),
 }
@@ -52,7 +53,14 @@ ARRIVEES_SANS_GESTE = tuple(
     and classe not in (e.VisiteCommencee, e.PropreteDue, e.BorneRedemarree, e.MinuterieEchue)
 )
 GESTES = tuple(classe for classe in e.PAR_NOM.values() if issubclass(classe, e.Toucher))
-COURANTS = (e.BoutonContinuer, e.UrgenceRepondue, e.MesureDemandee, e.RetraitDemande, e.ConsentementRetire)
+COURANTS = (
+    e.BoutonContinuer,
+    e.GesteFait,
+    e.UrgenceRepondue,
+    e.MesureDemandee,
+    e.RetraitDemande,
+    e.ConsentementRetire,
+)
 
 Pas = tuple[str, type[e.Evenement] | None, dict[str, Any]]
 
@@ -146,7 +154,7 @@ def _essai(conduite: Conduite, classe: type[e.Evenement], arguments: dict[str, A
     if classe in (e.AppelEtabli, e.AppelPerdu):
         return visite.appel.essai
     connus = {d.document: d.essai for d in visite.documents}
-    return connus.get(arguments.get("document", ""), visite.tension.essai)
+    return connus.get(arguments.get("document", ""), visite.releve(arguments.get("nature", "")).essai)
 
 
 @pytest.mark.exigence("DONNEES-DURABLE")
@@ -175,7 +183,7 @@ def _jouer_et_dire_si_fermee(conduite: Conduite, pas: Pas) -> bool:
 @given(st.lists(PAS, max_size=30))
 def test_avancer_est_pure(suite: list[Pas]) -> None:
     """Le même événement sur la même visite donne deux fois la même suite, et ne change pas la visite donnée."""
-    conduite = en_place(Etape.TENSION)
+    conduite = en_place(Etape.MESURE)
     for pas in suite:
         _jouer(conduite, pas)
     for evenement in conduite.dossier:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from borne.mesures import SYSTOLIQUE
+from borne.mesures import CELSIUS, POURCENT, SPO2, SYSTOLIQUE, TEMPERATURE, Mesure
 from borne.parcours import effets as f
 from borne.parcours import evenements as e
 from borne.parcours.etapes import delai
-from borne.parcours.visite import Etape, EtatImpression, PhaseTension, Preferences, Superposition
-from tests.parcours.conduite import REPONSES, Conduite, sans_patient, tension
+from borne.parcours.visite import Etape, EtatImpression, PhaseMesure, Preferences, Superposition
+from tests.parcours.conduite import DEBUT, REPONSES, Conduite, sans_patient, tension
 
 scenarios(".")
 
@@ -27,7 +27,8 @@ ECRANS = {
     "motif": Etape.MOTIF,
     "motif à écrire": Etape.MOTIF_AUTRE,
     "signes graves": Etape.URGENCE,
-    "tension": Etape.TENSION,
+    "tension": Etape.MESURE,
+    "mesure": Etape.MESURE,
     "attente": Etape.ATTENTE,
     "préparation": Etape.PREPARATION,
     "consultation": Etape.CONSULTATION,
@@ -54,6 +55,7 @@ BOUTONS: dict[str, tuple[type[e.Toucher], dict[str, Any]]] = {
     "Oui, retirer": (e.ConsentementRetire, {}),
     "J'ai un de ces signes": (e.UrgenceRepondue, {"oui": True}),
     "Aucun de ces signes": (e.UrgenceRepondue, {"oui": False}),
+    "J'ai fini": (e.GesteFait, {}),
     "Mesurer": (e.MesureDemandee, {}),
     "Arrêter": (e.MesureArretee, {}),
     "Écrire": (e.EcritureOuverte, {}),
@@ -85,6 +87,16 @@ def clotures(c: Conduite) -> list[f.Cloturer]:
 @given("la borne libre")
 def borne_libre(c: Conduite) -> None:
     assert c.visite.etape is Etape.ACCUEIL
+
+
+@given(parsers.parse('une borne qui mesure "{natures}"'))
+def borne_qui_mesure(c: Conduite, natures: str) -> None:
+    c.commencer(natures=tuple(natures.split(", ")))
+
+
+@given("une borne qui ne mesure rien avant l'attente")
+def borne_sans_mesure(c: Conduite) -> None:
+    c.commencer(natures=())
 
 
 @given(parsers.parse('je suis à l\'écran "{ecran}"'))
@@ -162,7 +174,7 @@ def revenir_jusqu_a(c: Conduite, ecran: str) -> None:
 @when(parsers.parse('je vais à l\'écran "{ecran}"'))
 def aller_a(c: Conduite, ecran: str) -> None:
     etape = ECRANS[ecran]
-    if etape in (Etape.MOTIF, Etape.URGENCE, Etape.TENSION):
+    if etape in (Etape.MOTIF, Etape.URGENCE, Etape.MESURE):
         revenir_jusqu_a(c, ecran)
     else:
         c.aller(etape)
@@ -223,13 +235,37 @@ def brassard_nan(c: Conduite) -> None:
 
 @when(parsers.parse('le brassard échoue : "{raison}"'))
 def brassard_echoue(c: Conduite, raison: str) -> None:
-    c.arriver(e.MesureEchouee, essai=c.visite.tension.essai, raison=raison)
+    c.rater(raison)
+
+
+@when(parsers.parse('trois essais échouent : "{raison}"'))
+def trois_echecs(c: Conduite, raison: str) -> None:
+    for _ in range(3):
+        c.toucher(e.MesureDemandee)
+        c.rater(raison)
+
+
+DONNEES = {
+    "saturation": Mesure(SPO2, 96.0, POURCENT, DEBUT, "oxymètre"),
+    "temperature": Mesure(TEMPERATURE, 37.2, CELSIUS, DEBUT, "thermomètre"),
+}
+
+
+@when(parsers.parse('l\'appareil donne sa mesure de "{nature}"'))
+def appareil_donne(c: Conduite, nature: str) -> None:
+    assert c.visite.nature == nature
+    c.donner((DONNEES[nature],))
 
 
 @when(parsers.parse("le résultat de l'essai {essai:d} arrive en retard"))
 def resultat_en_retard(c: Conduite, essai: int) -> None:
-    c.arriver(e.MesureRecue, essai=essai, mesures=tension(120.0, 80.0))
-    c.arriver(e.MesureEchouee, essai=essai, raison="erreur-tension-perdu")
+    c.arriver(e.MesureRecue, nature="tension", essai=essai, mesures=tension(120.0, 80.0))
+    c.arriver(e.MesureEchouee, nature="tension", essai=essai, raison="erreur-tension-perdu")
+
+
+@when(parsers.parse("un résultat de \"{nature}\" arrive sans qu'on l'attende"))
+def resultat_inattendu(c: Conduite, nature: str) -> None:
+    c.arriver(e.MesureRecue, nature=nature, essai=1, mesures=(DONNEES[nature],))
 
 
 # --- le médecin ---
@@ -243,8 +279,9 @@ def prise_en_charge(c: Conduite, medecin: str) -> None:
 MEDECIN: dict[str, tuple[type[e.Evenement], dict[str, Any]]] = {
     "la page du médecin est prête": (e.AppelDemandeRecu, {}),
     "le médecin ferme sa page": (e.MedecinAbsente, {}),
-    "le médecin demande la tension": (e.TensionDemandeeParMedecin, {}),
-    "le médecin arrête le brassard": (e.ArretTensionDemande, {}),
+    "le médecin demande la tension": (e.MesureDemandeeParMedecin, {"nature": "tension"}),
+    "le médecin demande la saturation": (e.MesureDemandeeParMedecin, {"nature": "saturation"}),
+    "le médecin arrête la mesure": (e.ArretMesureDemande, {}),
     "le médecin finit son écoute": (e.EcouteArretee, {}),
     "le stéthoscope se débranche": (e.EcouteArretee, {"raison": "erreur-stethoscope-absent"}),
     "le médecin termine": (e.ConsultationFinie, {}),
@@ -445,23 +482,49 @@ def silence(c: Conduite) -> None:
 
 @then("le brassard est en marche")
 def brassard_en_marche(c: Conduite) -> None:
-    assert c.brassard == c.visite.tension.essai > 0
+    assert c.armee == ("tension", c.visite.releve("tension").essai)
 
 
 @then("le brassard est arrêté")
 def brassard_arrete(c: Conduite) -> None:
-    assert c.brassard == 0
+    assert c.armee is None
     assert any(isinstance(effet, f.ArreterMesure) for effet in c.tous)
 
 
 @then(parsers.parse('la tension est "{phase}"'))
 def phase_tension(c: Conduite, phase: str) -> None:
-    assert c.visite.tension.phase is PhaseTension(phase)
+    assert c.visite.releve("tension").phase is PhaseMesure(phase)
+
+
+@then(parsers.parse('la mesure de "{nature}" est "{phase}"'))
+def phase_mesure(c: Conduite, nature: str, phase: str) -> None:
+    assert c.visite.releve(nature).phase is PhaseMesure(phase)
+
+
+@then(parsers.parse('l\'écran montre la mesure de "{nature}"'))
+def nature_montree(c: Conduite, nature: str) -> None:
+    assert (c.visite.etape, c.visite.nature) == (Etape.MESURE, nature)
+
+
+@then(parsers.parse("je vois le geste {geste:d}"))
+def geste_montre(c: Conduite, geste: int) -> None:
+    assert c.visite.etape is Etape.MESURE
+    assert c.visite.releve().geste == geste - 1
+
+
+@then(parsers.parse('l\'appareil de "{nature}" est en marche'))
+def appareil_en_marche(c: Conduite, nature: str) -> None:
+    assert c.armee == (nature, c.visite.releve(nature).essai)
+
+
+@then("la mesure a été demandée par le médecin")
+def demandee_par_medecin(c: Conduite) -> None:
+    assert c.visite.releve().demandee_par_medecin
 
 
 @then(parsers.parse("l'essai en cours porte le numéro {essai:d}"))
 def numero_essai(c: Conduite, essai: int) -> None:
-    assert c.visite.tension.essai == essai == c.brassard
+    assert c.armee == ("tension", essai)
 
 
 @then("la mesure est gardée")

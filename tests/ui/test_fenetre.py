@@ -12,10 +12,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, SYSTOLIQUE, Mesure
+from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, PRESSION_BRASSARD, SYSTOLIQUE, Mesure
 from borne.parcours import evenements as e
 from borne.parcours.effets import DemanderMesure, Sonner
-from borne.parcours.visite import Etape, EtatAppel, PhaseTension, Superposition, Visite
+from borne.parcours.visite import Etape, EtatAppel, PhaseMesure, Superposition, Visite
 from borne.ui.affichage import PAYSAGE, PORTRAIT, Affichage
 from borne.ui.audit import cadre_de, montre, visibles
 from borne.ui.composants.bouton import Bouton
@@ -49,7 +49,7 @@ def _jusqu_a_la_tension(borne: BorneDEssai) -> None:
 @pytest.mark.exigence("A11Y-UNE-QUESTION")
 def test_une_visite_se_fait_en_touchant(borne: BorneDEssai) -> None:
     _jusqu_a_la_tension(borne)
-    assert borne.visite.etape is Etape.TENSION
+    assert borne.visite.etape is Etape.MESURE
     assert borne.visite.champs == {
         "prenom": "ANNE-LÉA",
         "nom": "D'ÉON",
@@ -58,14 +58,14 @@ def test_une_visite_se_fait_en_touchant(borne: BorneDEssai) -> None:
     }
     assert borne.visite.motifs == ("toux", "fatigue")
     borne.toucher("Mesurer")
-    assert DemanderMesure(1) in borne.effets
-    borne.montrer(etat_brassard="gonflage", pression=128.4)
+    assert DemanderMesure("tension", 1) in borne.effets
+    borne.montrer(etape_mesure="mesure", vivantes={PRESSION_BRASSARD: 128.4})
     (jauge,) = visibles(borne.fenetre, Jauge)
     assert jauge.accessibleDescription() == "128"
     valeurs = ((SYSTOLIQUE, 132.0, MMHG), (DIASTOLIQUE, 84.0, MMHG), (FREQUENCE_CARDIAQUE, 72.0, "/min"))
     mesures = tuple(Mesure(code, valeur, unite, 1.0, "brassard") for code, valeur, unite in valeurs)
-    borne.recevoir(e.MesureRecue(instant=1.0, essai=1, mesures=mesures))
-    assert borne.visite.tension.phase is PhaseTension.FINIE
+    borne.recevoir(e.MesureRecue(instant=1.0, nature="tension", essai=1, mesures=mesures))
+    assert borne.visite.releve().phase is PhaseMesure.FINIE
     borne.toucher("Continuer")
     borne.toucher("Me préparer")
     borne.toucher("Oui, j’entends")
@@ -215,9 +215,9 @@ def test_la_voix_coupee_se_dit(borne: BorneDEssai) -> None:
 def test_un_bouton_survit_aux_valeurs_vivantes(borne: BorneDEssai) -> None:
     _jusqu_a_la_tension(borne)
     borne.toucher("Mesurer")
-    borne.montrer(etat_brassard="gonflage", pression=20.0)
+    borne.montrer(etape_mesure="mesure", vivantes={PRESSION_BRASSARD: 20.0})
     avant = borne.bouton("Arrêter")
-    borne.montrer(pression=60.0)
+    borne.montrer(vivantes={PRESSION_BRASSARD: 60.0})
     assert borne.bouton("Arrêter") is avant
 
 

@@ -58,14 +58,14 @@ def test_seule_la_plus_recente_valeur_est_livree(qtbot: QtBot, boucle: BoucleAsy
     directs: list[float | None] = []
     images: list[object] = []
     patients: list[object] = []
-    pont.direct_change.connect(lambda direct: directs.append(direct.pression))
+    pont.direct_change.connect(lambda direct: directs.append(direct.niveau_son))
     pont.image_medecin.connect(images.append)
     pont.image_patient.connect(patients.append)
 
     async def deposer() -> None:
-        for pression in range(100):
-            pont.deposer_direct(EtatDirect(pression=float(pression)))
-            pont.deposer_image_medecin(pression)
+        for valeur in range(100):
+            pont.deposer_direct(EtatDirect(niveau_son=float(valeur)))
+            pont.deposer_image_medecin(valeur)
         pont.deposer_image_patient(None)
 
     # L'interface est occupée ici : elle ne traite rien avant que tout soit déposé.

@@ -22,7 +22,7 @@ ETAPES_MONTREES: Final[tuple[tuple[Etape, ...], ...]] = (
     (Etape.LANGUE, Etape.CONSENTEMENT),
     (Etape.PRENOM, Etape.NOM, Etape.NAISSANCE, Etape.TELEPHONE),
     (Etape.MOTIF, Etape.MOTIF_AUTRE, Etape.URGENCE),
-    (Etape.TENSION,),
+    (Etape.MESURE,),
     (Etape.ATTENTE, Etape.PREPARATION),
     (Etape.CONSULTATION,),
     (Etape.DOCUMENTS, Etape.ADIEU),

@@ -128,8 +128,8 @@ PARTS_PORTRAIT = (1.45, 1.3, 1.15)
 
 
 def est_alerte(cle: str) -> bool:
-    """Vrai pour une erreur ou un incident : il se montre en encart."""
-    return cle.startswith(("erreur-", "incident-"))
+    """Vrai pour une erreur, un incident ou une maladresse : il se montre en encart."""
+    return cle.startswith(("erreur-", "incident-")) or "-faute-" in cle
 
 
 class Paroles(QWidget):

@@ -9,13 +9,13 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from borne.parcours.evenements import EcritureOuverte, FinDemandee, MesureArretee
-from borne.parcours.visite import EtatAppel, PhaseTension, Visite
+from borne.parcours.visite import EtatAppel, Visite
 from borne.ui.composants.bandes import Action
 from borne.ui.composants.bouton import Bouton
-from borne.ui.composants.jauge import Jauge
 from borne.ui.composants.onde import Onde
 from borne.ui.composants.panneau import Dessin
 from borne.ui.composants.video import Video
+from borne.ui.composants.vivantes import Vivantes
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import Ecran, Paroles
 from borne.ui.foyers import dessin_du_foyer
@@ -44,7 +44,7 @@ class Consultation(Ecran):
     def variante(cls, visite: Visite, direct: EtatDirect) -> Hashable:
         """Le panneau change avec ce que le médecin demande ; l'image s'efface quand l'appel se perd."""
         etabli = visite.appel.etat is EtatAppel.ETABLI and visite.appel.rappel is None
-        return (etabli, visite.foyer, visite.tension.phase is PhaseTension.EN_COURS, visite.camera)
+        return (etabli, visite.foyer, visite.en_cours, visite.camera)
 
     @property
     def etabli(self) -> bool:
@@ -82,8 +82,8 @@ class Consultation(Ecran):
         if self.visite.foyer is not None and self.etabli:
             self.action = self._dessin_foyer(self.visite.foyer)
             self.onde = Onde(theme, self.dire("preparation-micro"), self)
-        elif self.visite.tension.phase is PhaseTension.EN_COURS:
-            self.action = Jauge(theme, self.dire("consultation-pression"), self)
+        elif self.visite.en_cours:
+            self.action = Vivantes(theme, self.textes, self.visite.en_cours, self)
             self.arreter = Bouton(
                 theme,
                 self.dire("bouton-arreter"),
@@ -126,8 +126,8 @@ class Consultation(Ecran):
         if not direct.camera_disponible:
             self.image_patient(None)
         self.patient.pointer(direct.pointeur)
-        if isinstance(self.action, Jauge):
-            self.action.montrer(direct.pression)
+        if isinstance(self.action, Vivantes):
+            self.action.montrer(direct.vivantes, direct.pleth)
         if self.onde is not None:
             self.onde.montrer(direct.stethoscope)
         if change:

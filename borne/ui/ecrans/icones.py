@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from borne.mesures import NATURES
+
 ICONES: Final[dict[str, str]] = {
     "ferme-panne-phrase": "plug-off",
     "ferme-liaison-phrase": "wifi-off",
@@ -25,12 +27,10 @@ ICONES: Final[dict[str, str]] = {
     "expiree-suite": "refresh",
     "confirmer-retrait-phrase": "trash",
     "confirmer-retrait-suite": "stethoscope",
-    "tension-a-faire-phrase": "heartbeat",
-    "tension-a-faire-bras": "hand-finger",
-    "tension-a-faire-pieds": "armchair",
-    "tension-finie-phrase": "stethoscope",
-    "tension-finie-retirer": "check",
-    "tension-echouee-phrase": "refresh",
+    "mesure-demandee": "stethoscope",
+    "mesure-finie-phrase": "stethoscope",
+    "mesure-passee-phrase": "stethoscope",
+    **{f"mesure-{nature}-retirer": "check" for nature in NATURES},
     "attente-rang": "users",
     "attente-minutes": "clock",
     "attente-minutes-inconnues": "clock",

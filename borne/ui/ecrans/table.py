@@ -17,11 +17,11 @@ from borne.ui.ecrans.documents import Documents
 from borne.ui.ecrans.ecrire import Ecrire
 from borne.ui.ecrans.ferme import Ferme
 from borne.ui.ecrans.langue import Langue
+from borne.ui.ecrans.mesure import Mesure
 from borne.ui.ecrans.motif import Motif
 from borne.ui.ecrans.preparation import Preparation
 from borne.ui.ecrans.proprete import Proprete
 from borne.ui.ecrans.saisie import MotifAutre, Nom, Prenom
-from borne.ui.ecrans.tension import Tension
 from borne.ui.ecrans.urgence import Urgence
 from borne.ui.mots import fermeture
 
@@ -36,7 +36,7 @@ ECRANS: Final[dict[Etape, type[Ecran]]] = {
     Etape.MOTIF: Motif,
     Etape.MOTIF_AUTRE: MotifAutre,
     Etape.URGENCE: Urgence,
-    Etape.TENSION: Tension,
+    Etape.MESURE: Mesure,
     Etape.ATTENTE: Attente,
     Etape.PREPARATION: Preparation,
     Etape.CONSULTATION: Consultation,

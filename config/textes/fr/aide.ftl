@@ -11,6 +11,7 @@ quinze-adresse-inconnue = L'adresse est écrite sur la borne.
 quinze-borne = Borne numéro { $numero }.
 quinze-tension = Ma tension : { $systolique } sur { $diastolique }.
 quinze-pouls = Mon pouls : { $pouls } par minute.
+quinze-pouls-oxygene = Mon pouls : { $pouls }. Mon oxygène : { $oxygene } pour cent.
 quinze-sans-mesure = Je n'ai pas encore de mesure.
 quinze-prevenu = L'accueil est prévenu. Une sonnerie est en route.
 bouton-je-reviens = Fermer

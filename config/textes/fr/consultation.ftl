@@ -31,10 +31,6 @@ consultation-micro-coupe-sans-nom = Le médecin a coupé son micro.
 consultation-micro-coupe-phrase = Le médecin vous entend toujours.
 consultation-parlez = Parlez normalement.
 
-consultation-brassard-recherche = Appuyez sur le bouton du brassard.
-consultation-brassard-gonflage = Le brassard se gonfle. Ne bougez pas.
-consultation-brassard-fini = La tension est mesurée.
-
 consultation-foyer-aortique = Posez le stéthoscope en haut, à droite du cœur.
 consultation-foyer-pulmonaire = Posez le stéthoscope en haut, à gauche du cœur.
 consultation-foyer-tricuspide = Posez le stéthoscope en bas, près du milieu.
@@ -61,7 +57,6 @@ incident-photo = Une photo n'est pas arrivée au médecin.
 bouton-ecrire = Écrire
 bouton-terminer = Terminer
 bouton-envoyer = Envoyer
-bouton-arreter-brassard = Arrêter le brassard
 
 ecrire-question = Écrivez au médecin.
 ecrire-vide = Aucun message pour le moment.
@@ -82,4 +77,3 @@ incident-rappel-coupure = L'appel n'est pas revenu. Le médecin a dû téléphon
 incident-rappel-debit = La liaison était trop faible. Le médecin a dû téléphoner.
 incident-rappel-echec = L'appel n'a pas pu commencer. Le médecin a dû téléphoner.
 incident-appel-perdu = L'appel s'est coupé. La borne rappelle toute seule.
-consultation-pression = pression
