@@ -13,7 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from bleak import BleakAdapter, BleakClient, BleakScanner
 from bleak.backends.client import BaseBleakClient
@@ -23,8 +23,10 @@ from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakDBusError,
     BleakDeviceNotFoundError,
+    BleakError,
 )
 from bleak.uuids import normalize_uuid_str
+from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
 from borne.peripheriques.agent_bluez import AgentBluez
 from borne.peripheriques.erreurs import (
@@ -113,6 +115,8 @@ class Radio:
         self._espion = espion
         self._balayage = asyncio.Lock()
         self._silences: dict[str, float] = {}
+        self._pris: dict[str, asyncio.Lock] = {}
+        """Par adresse : deux connexions à un même appareil échouent toutes les deux (BlueZ)."""
 
     def taire(self, adresse: str, duree_s: float) -> None:
         """Ignore les annonces de cet appareil pendant `duree_s` secondes.
@@ -258,44 +262,55 @@ class Radio:
     async def relier(
         self, appareil: BLEDevice, signalement: Signalement, *, appairer: bool = True
     ) -> AsyncIterator[Liaison]:
-        """Une liaison chiffrée si possible, fermée proprement à la sortie.
+        """Une liaison chiffrée si possible, fermée proprement à la sortie ; une à la fois par appareil.
 
         Réessaie ; si l'appareil a perdu ses clés, oublie l'appairage et le refait. Lève `AppairageRefuse`,
         `AppareilPerdu`, `AppareilAbsent` ou `RadioIndisponible`.
         """
-        if self._agent is not None and appairer:
-            await self._agent.assurer()
-        liaison = await self._connecter(appareil, signalement, appairer)
+        async with self._pris.setdefault(appareil.address.upper(), asyncio.Lock()):
+            if self._agent is not None and appairer:
+                await self._agent.assurer()
+            liaison = await self._connecter(appareil, signalement, appairer)
+            try:
+                yield liaison
+            finally:
+                await _jusqu_au_bout(liaison.fermer())
+
+    async def oublier(self, appareil: BLEDevice) -> None:
+        """Efface l'appairage : la borne ne connaît plus cet appareil. Lève `RadioIndisponible`."""
+        client = BleakClient(appareil, backend=self._backend_client, **self._options)
         try:
-            yield liaison
-        finally:
-            await _jusqu_au_bout(liaison.fermer())
+            async with asyncio.timeout(self.delais.connexion_s):
+                await client.unpair()
+        except PANNES as erreur:
+            raise RadioIndisponible("L'appairage n'a pas pu être oublié.", detail=repr(erreur)) from erreur
 
     async def _connecter(self, appareil: BLEDevice, signalement: Signalement, appairer: bool) -> Liaison:
         delais_depasses = 0
         oublie = False
         for essai in range(1, _TENTATIVES + 1):
             coupee = asyncio.Event()
-            client = self._client(appareil, coupee, appairer)
+            clients: list[BleakClient] = []
             try:
-                async with asyncio.timeout(self.delais.connexion_s):
-                    await client.connect()
+                client = await self._etablir(appareil, coupee, appairer, clients)
                 self._espion(table(client))
                 return Liaison(client, coupee, self.delais, self._espion)
             except PANNES as erreur:
-                await sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
-                delais_depasses += isinstance(erreur, TimeoutError)
+                await self._abandonner(clients)
+                # `establish_connection` enveloppe l'erreur de BlueZ dans une phrase ; c'est elle qui compte.
+                racine = erreur.__cause__ if isinstance(erreur, BleakError) and erreur.__cause__ else erreur
+                delais_depasses += isinstance(racine, TimeoutError)
                 suspect = _parle_de_cles(erreur) or delais_depasses > 1
-                journal.info("connexion %d/%d échouée : %r", essai, _TENTATIVES, erreur)
-                disparu = isinstance(erreur, TimeoutError | BleakDeviceNotFoundError)
+                journal.info("connexion %d/%d échouée : %r", essai, _TENTATIVES, racine)
+                disparu = isinstance(racine, TimeoutError | BleakDeviceNotFoundError)
                 if essai == _TENTATIVES or (suspect and oublie):
-                    raise _echec(erreur, suspect) from erreur
+                    raise _echec(racine, suspect) from erreur
             except asyncio.CancelledError:
-                await sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
+                await self._abandonner(clients)
                 raise
             if suspect and appairer:
                 journal.warning("appairage douteux : oublié, puis refait")
-                await sans_bruit(client.unpair(), self.delais.fermeture_s, "oubli de l'appairage")
+                await sans_bruit(clients[-1].unpair(), self.delais.fermeture_s, "oubli de l'appairage")
                 oublie = True
             elif not disparu:
                 await asyncio.sleep(_PAUSE_OCCUPE_S)
@@ -304,15 +319,32 @@ class Radio:
             appareil = await self.chercher(signalement, delai_s=self.delais.connexion_s)
         raise AssertionError("la dernière tentative rend ou lève")
 
-    def _client(self, appareil: BLEDevice, coupee: asyncio.Event, appairer: bool) -> BleakClient:
-        return BleakClient(
-            appareil,
-            disconnected_callback=lambda _client: coupee.set(),
-            timeout=self.delais.connexion_s,
-            pair=appairer,
-            backend=self._backend_client,
-            **self._options,
-        )
+    async def _etablir(
+        self, appareil: BLEDevice, coupee: asyncio.Event, appairer: bool, clients: list[BleakClient]
+    ) -> BleakClient:
+        """Une tentative. Les ratés passagers de BlueZ (« br-connection-canceled », « abort-by-local », services pas
+        encore là) sont l'affaire de `establish_connection` ; les délais et les clés, la nôtre. `clients` reçoit ceux
+        qui sont faits : à fermer si elle échoue."""
+
+        def fabriquer(*arguments: Any, **options: Any) -> BleakClient:
+            clients.append(BleakClientWithServiceCache(*arguments, **options))
+            return clients[-1]
+
+        async with asyncio.timeout(self.delais.connexion_s):
+            return await establish_connection(
+                cast(Any, fabriquer),
+                appareil,
+                appareil.name or appareil.address,
+                disconnected_callback=lambda _client: coupee.set(),
+                max_attempts=1,
+                pair=appairer,
+                backend=self._backend_client,
+                **self._options,
+            )
+
+    async def _abandonner(self, clients: list[BleakClient]) -> None:
+        for client in clients:
+            await sans_bruit(client.disconnect(), self.delais.fermeture_s, "abandon de connexion")
 
 
 def _l_appareil(appareil: BLEDevice, _annonce: AdvertisementData) -> BLEDevice:

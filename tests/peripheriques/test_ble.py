@@ -125,6 +125,36 @@ async def test_reconnu_par_son_nom_ou_son_adresse(brassard: BrassardVirtuel, rad
             await radio.chercher(autre, delai_s=0.3)
 
 
+async def test_une_liaison_a_la_fois_par_appareil(brassard: BrassardVirtuel, tmp_path: Path) -> None:
+    """Le technicien sonde le brassard pendant qu'un patient s'en sert : il attend son tour, et les deux réussissent."""
+    balayeur, client = backends(brassard.adresse_hci, tmp_path)
+    radio = Radio(backend_scanner=balayeur, backend_client=client)
+    appareil = await radio.chercher(TENSION, delai_s=5)
+    ordre: list[str] = []
+
+    async def servir(nom: str) -> None:
+        async with radio.relier(appareil, TENSION) as liaison:
+            ordre.append(f"{nom} commence")
+            assert await liaison.lire("2A49")
+            ordre.append(f"{nom} finit")
+
+    await asyncio.gather(servir("patient"), servir("technicien"))
+    assert ordre == ["patient commence", "patient finit", "technicien commence", "technicien finit"]
+
+
+async def test_un_appairage_oublie_se_refait(brassard: BrassardVirtuel, tmp_path: Path) -> None:
+    balayeur, client = backends(brassard.adresse_hci, tmp_path)
+    radio = Radio(backend_scanner=balayeur, backend_client=client)
+    appareil = await radio.chercher(TENSION, delai_s=5)
+    async with radio.relier(appareil, TENSION):
+        pass
+    await radio.oublier(appareil)
+    assert appareil.address not in (tmp_path / "cles.json").read_text()
+    appareil = await radio.chercher(TENSION, delai_s=5)
+    async with radio.relier(appareil, TENSION) as liaison:
+        assert await liaison.lire("2A49")
+
+
 # --- agent BlueZ ---
 
 
