@@ -35,7 +35,8 @@ _DBUS: Final = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Conf
 """
 _COMMANDE: Final = """#!/bin/sh
 # Le temps d'une feuille. Échoue si on l'a demandé, et devant un PDF sans fin (ippeveprinter ne voit pas qu'un envoi
-# est coupé), comme une imprimante qui l'interprète.
+# est coupé), comme une imprimante qui l'interprète. Accuse en passant ce que son moteur constate.
+test -e {panne}.raisons && cat {panne}.raisons >&2
 sleep {duree}
 test ! -e {panne} && tail -c 1024 "$1" | grep -q '%%EOF'
 """
@@ -88,6 +89,7 @@ class ImprimanteVirtuelle:
     def rebrancher(self) -> None:
         """Rallume l'imprimante, à la même adresse, le bac plein ; elle a oublié ses travaux."""
         atelier = self._ouvert()
+        (atelier / "panne.raisons").unlink(missing_ok=True)
         commande = atelier / "commande"
         commande.write_text(_COMMANDE.format(duree=self._duree_s, panne=atelier / "panne"))
         commande.chmod(0o700)
@@ -112,6 +114,10 @@ class ImprimanteVirtuelle:
             panne.touch()
         else:
             panne.unlink(missing_ok=True)
+
+    def accuser(self, raison: str) -> None:
+        """Dès le travail suivant, l'imprimante accuse cette raison (printer-state-reasons), jusqu'à `rebrancher`."""
+        (self._ouvert() / "panne.raisons").write_text(f"STATE: +{raison}\n")
 
     def imprimes(self) -> list[Path]:
         """Les documents reçus, dans l'ordre des numéros de travail."""

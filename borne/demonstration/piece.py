@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -31,6 +32,8 @@ RESEAU_HZ: Final = 50.0
 CAPACITE_TUBE: Final = 4096
 DELAI_LECTURE_S: Final = 3.0
 ORDRE_FILTRE: Final = 4
+MORCEAUX_DE_SILENCE: Final = 50
+"""Morceaux entre deux essais de retrouver le haut-parleur."""
 TOUR_TROUS: Final = 25
 """Morceaux (10 ms) entre deux trous."""
 
@@ -120,23 +123,29 @@ class Oreille:
 
 
 def tourner(serveur: str, oreilles: dict[Path, Oreille], fin: threading.Event) -> None:
-    """Fait résonner la pièce jusqu'à la fin, en reprenant le haut-parleur s'il revient."""
-    sorties = {chemin: SortieFifo(chemin, CAPACITE_TUBE) for chemin in oreilles}
+    """Fait résonner la pièce jusqu'à la fin ; sans haut-parleur, on y entend le silence."""
+    sorties = [(SortieFifo(chemin, CAPACITE_TUBE), oreille) for chemin, oreille in oreilles.items()]
     octets = bytearray(2 * MORCEAU)
     while not fin.is_set():
         moniteur = FluxSon("parec", f"{HAUT_PARLEUR}.monitor", FREQUENCE, 10, serveur)
         try:
             while not fin.is_set() and moniteur.lire(memoryview(octets), DELAI_LECTURE_S):
-                joue = np.frombuffer(bytes(octets), "<i2").astype(np.float64)
-                for chemin, oreille in oreilles.items():
-                    entendu = oreille.entendre(joue)
-                    if entendu is not None:
-                        sorties[chemin].ecrire_si_place(entendu)
+                _entendre(sorties, np.frombuffer(bytes(octets), "<i2").astype(np.float64))
         finally:
             moniteur.fermer()
-        fin.wait(0.2)
-    for sortie in sorties.values():
+        echeance = time.monotonic()
+        for rang in range(MORCEAUX_DE_SILENCE):
+            _entendre(sorties, np.zeros(MORCEAU))
+            fin.wait(max(0.0, echeance + (rang + 1) * MORCEAU / FREQUENCE - time.monotonic()))
+    for sortie, _ in sorties:
         sortie.fermer()
+
+
+def _entendre(sorties: list[tuple[SortieFifo, Oreille]], joue: Reel) -> None:
+    for sortie, oreille in sorties:
+        entendu = oreille.entendre(joue)
+        if entendu is not None:
+            sortie.ecrire_si_place(entendu)
 
 
 @click.command()

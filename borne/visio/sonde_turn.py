@@ -22,6 +22,8 @@ from borne.protocole import ServeurGlace
 from borne.visio.adaptation_ice import facons_turn
 
 DELAI_S: Final = 4.0
+PREPARATION_S: Final = 10.0
+"""Secondes pour deux places et leurs droits : sur un mauvais réseau, chaque demande est à refaire."""
 CADENCE_HZ: Final = 50
 """Un paquet toutes les 20 ms, comme la voix."""
 TAILLE_VOIX: Final = 160
@@ -120,7 +122,7 @@ async def _reserver(facon: dict[str, Any]) -> tuple[turn.TurnTransport, _Place]:
 async def _places(
     facon: dict[str, Any],
 ) -> AsyncIterator[tuple[turn.TurnTransport, _Place, turn.TurnTransport, _Place]]:
-    async with AsyncExitStack() as fin, asyncio.timeout(DELAI_S) as limite:
+    async with AsyncExitStack() as fin, asyncio.timeout(PREPARATION_S) as limite:
         transports = []
         for _ in range(2):
             transport, place = await _reserver(facon)

@@ -24,7 +24,7 @@ import numpy as np
 from borne.demonstration.camera import CameraVirtuelle
 from borne.demonstration.imprimante import ImprimanteVirtuelle
 from borne.demonstration.piece import PieceVirtuelle
-from borne.demonstration.scenes import DOCUMENT
+from borne.demonstration.scenes import DOCUMENT, ordonnance
 from borne.demonstration.son import HAUT_PARLEUR, MICRO, STETHOSCOPE, MondeSonore
 from borne.peripheriques.opencv import cv2
 from borne.visio.identite import enroler
@@ -63,6 +63,7 @@ class MondeAutotest:
         self._pile = AsyncExitStack()
         self._radio: dict[str, int] = {}
         self._sujet: asyncio.subprocess.Process | None = None
+        self._retenues = False
         self._guet: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -143,14 +144,22 @@ class MondeAutotest:
         for camera in self.cameras.values():
             await asyncio.to_thread(camera.arreter)
 
+    def retenir_les_pages(self, oui: bool) -> None:
+        """Les pages restent dans le bac ; une ordonnance est sous la caméra."""
+        self._retenues = oui
+        if oui:
+            image = self.dossier / "ordonnance.png"
+            cv2.imwrite(str(image), ordonnance())
+            self.cameras["camera_document"].montrer(image)
+
     async def _poser_les_pages(self) -> None:
-        """Chaque page sortie se retrouve sous la caméra de documents ; `self.pose` faux : on l'oublie dans le bac."""
-        self.pose, vues = True, 0
+        """Chaque page sortie se retrouve sous la caméra de documents."""
+        vues: set[Path] = set()
         while True:
-            pages = self.imprimante.imprimes()
-            if len(pages) > vues and self.pose:
-                vues = len(pages)
-                await asyncio.to_thread(self._montrer, pages[-1])
+            nouvelles = [page for page in self.imprimante.imprimes() if page not in vues]
+            vues |= set(nouvelles)
+            if nouvelles and not self._retenues:
+                await asyncio.to_thread(self._montrer, nouvelles[-1])
             await asyncio.sleep(0.1)
 
     def _montrer(self, page: Path) -> None:
