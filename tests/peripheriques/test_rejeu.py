@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from borne.mesures import Echantillon
 from borne.peripheriques.appareils.contrat import Appareil
 from borne.peripheriques.ble import Delais, Radio
 from borne.peripheriques.enregistrement import EnregistrementInvalide, Enregistreur, Seance, lire_seance
-from borne.peripheriques.erreurs import AppareilPerdu
+from borne.peripheriques.erreurs import AppareilPerdu, ConfigurationInvalide
 from borne.peripheriques.espion import Capture, Genre
 from borne.peripheriques.formats import Lecture
 from borne.peripheriques.registre import Contexte, Fiche, Registre, fabriques
 from borne.peripheriques.serie import Serie
+from borne.peripheriques.simulation.annonces import coder_mi_poids
 from borne.peripheriques.simulation.cms50 import coder_v7_temps_reel
 from borne.peripheriques.simulation.comportement import Comportement
 from borne.peripheriques.simulation.oxymetre_serie import Cms50V7, EtatOxymetre
@@ -27,8 +29,9 @@ from borne.peripheriques.simulation.rejeu import pilote_rejoue
 from borne.peripheriques.simulation.tension import Tension
 
 FICHE = Fiche("bras", "tensiometre", "Brassard", reglages={"recherche_s": 10.0, "attente_suite_s": 0.0})
+SERVICE_POIDS = "0000181d-0000-1000-8000-00805f9b34fb"
 PRISE = "usb-Silicon_Labs_CP2102_0001-if00-port0"
-REGLAGES_SERIE = {"port": PRISE, "ecoute_s": 1.0, "stabilite_s": 0.3, "maintien_s": 0.2, "recherche_s": 2.0}
+REGLAGES_SERIE = {"port": PRISE, "ecoute_s": 0.6, "stabilite_s": 0.3, "maintien_s": 0.2, "recherche_s": 2.0}
 OXYMETRE = Fiche("doigt", "oxymetre-serie", "Oxymètre", reglages=REGLAGES_SERIE)
 FICHE_V7 = Fiche("doigt", "oxymetre-serie", "Oxymètre", reglages={**REGLAGES_SERIE, "langage": "cms50-v7"})
 CONFIGURATION = """
@@ -118,6 +121,30 @@ async def test_une_prise_arrachee_se_rejoue() -> None:
     seance = Seance(FICHE_V7, 0.0, captures)
     with pytest.raises(AppareilPerdu):
         await pilote_rejoue(seance, allure=0.1).mesurer(sur_echantillon=lambda _: None, delai_s=30)
+
+
+async def test_une_balance_qui_ne_fait_qu_annoncer_se_rejoue() -> None:
+    jour = datetime(2026, 11, 22, 9, 30)
+    pesees = [
+        coder_mi_poids(12.0, jour, stable=False),
+        coder_mi_poids(70.5, jour, stable=False),
+        coder_mi_poids(71.5, jour),
+    ]
+    infos = {"adresse": "C8:47:8C:00:00:01", "nom": "MI_SCALE", "services": ["181D"], "fabricant": {}}
+    captures = tuple(
+        (float(rang), Capture(Genre.ANNONCE, infos={**infos, "service": {SERVICE_POIDS: octets.hex()}}))
+        for rang, octets in enumerate(pesees)
+    )
+    vivantes: list[Echantillon] = []
+    seance = Seance(Fiche("balance", "balance-annonce", "Balance"), 0.0, captures)
+    lecture = await pilote_rejoue(seance).mesurer(sur_echantillon=vivantes.append)
+    assert lecture.valeur(m.POIDS) == 71.5
+    assert [vue.valeur for vue in vivantes] == [12.0, 70.5, 71.5]
+
+
+def test_une_seance_d_un_pilote_absent() -> None:
+    with pytest.raises(ConfigurationInvalide, match="inconnu"):
+        pilote_rejoue(Seance(Fiche("x", "pilote-absent", "X"), 0.0, ()))
 
 
 async def test_le_journal_ne_dit_rien_de_la_seance(

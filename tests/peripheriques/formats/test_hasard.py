@@ -18,7 +18,7 @@ RAPIDE = settings(max_examples=100, deadline=None)
 RACINE = Path(__file__).parents[3]
 VECTEURS = [json.loads(ligne) for ligne in (RACINE / "tests" / "donnees" / "vecteurs.jsonl").read_text().splitlines()]
 TRAMES = [bytes.fromhex(vecteur["hex"]) for vecteur in VECTEURS]
-ESSAIS = 20_000
+ESSAIS = 10_000
 
 
 def test_atheris_ne_trouve_rien(tmp_path: Path) -> None:
