@@ -197,7 +197,9 @@ def _codes() -> set[str]:
     classes = [ErreurPeripherique]
     for classe in classes:
         classes += classe.__subclasses__()
-    return {classe.code for classe in classes} - {"configuration"} | {"interrompue"}
+    # Les autres modules (carte, imprimante) ont leurs propres mots.
+    ici = [classe for classe in classes if classe.__module__ == ErreurPeripherique.__module__]
+    return {classe.code for classe in ici} - {"configuration"} | {"interrompue"}
 
 
 @pytest.mark.exigence("A11Y-FALC")

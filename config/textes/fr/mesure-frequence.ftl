@@ -28,6 +28,7 @@ erreur-frequence-delai = La ceinture a mis trop de temps.
 erreur-frequence-interrompue = La mesure a été interrompue.
 erreur-frequence-arretee = La mesure a été arrêtée.
 erreur-frequence-ancienne = La ceinture a envoyé une ancienne mesure.
+erreur-frequence-port = Le câble de la ceinture est débranché.
 erreur-frequence-bluetooth = La liaison sans fil de la borne est en panne.
 erreur-frequence-appairage = La ceinture refuse de se lier à la borne.
 erreur-frequence-occupe = Une mesure est déjà en cours.

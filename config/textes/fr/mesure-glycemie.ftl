@@ -44,6 +44,7 @@ erreur-glycemie-delai = Le lecteur a mis trop de temps.
 erreur-glycemie-interrompue = La mesure a été interrompue.
 erreur-glycemie-arretee = La mesure a été arrêtée.
 erreur-glycemie-ancienne = Le lecteur a envoyé une ancienne mesure.
+erreur-glycemie-port = Le câble du lecteur est débranché.
 erreur-glycemie-bluetooth = La liaison sans fil de la borne est en panne.
 erreur-glycemie-appairage = Le lecteur refuse de se lier à la borne.
 erreur-glycemie-occupe = Une mesure est déjà en cours.

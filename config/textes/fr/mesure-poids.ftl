@@ -30,6 +30,7 @@ erreur-poids-delai = La balance a mis trop de temps.
 erreur-poids-interrompue = La mesure a été interrompue.
 erreur-poids-arretee = La mesure a été arrêtée.
 erreur-poids-ancienne = La balance a envoyé une ancienne mesure.
+erreur-poids-port = Le câble de la balance est débranché.
 erreur-poids-bluetooth = La liaison sans fil de la borne est en panne.
 erreur-poids-appairage = La balance refuse de se lier à la borne.
 erreur-poids-occupe = Une mesure est déjà en cours.

@@ -36,6 +36,7 @@ erreur-saturation-delai = La pince a mis trop de temps.
 erreur-saturation-interrompue = La mesure a été interrompue.
 erreur-saturation-arretee = La mesure a été arrêtée.
 erreur-saturation-ancienne = La pince a envoyé une ancienne mesure.
+erreur-saturation-port = Le câble de la pince est débranché.
 erreur-saturation-bluetooth = La liaison sans fil de la borne est en panne.
 erreur-saturation-appairage = La pince refuse de se lier à la borne.
 erreur-saturation-occupe = Une mesure est déjà en cours.

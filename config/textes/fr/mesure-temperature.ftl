@@ -35,6 +35,7 @@ erreur-temperature-delai = Le thermomètre a mis trop de temps.
 erreur-temperature-interrompue = La mesure a été interrompue.
 erreur-temperature-arretee = La mesure a été arrêtée.
 erreur-temperature-ancienne = Le thermomètre a envoyé une ancienne mesure.
+erreur-temperature-port = Le câble du thermomètre est débranché.
 erreur-temperature-bluetooth = La liaison sans fil de la borne est en panne.
 erreur-temperature-appairage = Le thermomètre refuse de se lier à la borne.
 erreur-temperature-occupe = Une mesure est déjà en cours.

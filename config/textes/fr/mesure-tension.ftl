@@ -33,6 +33,7 @@ erreur-tension-delai = Le brassard a mis trop de temps.
 erreur-tension-interrompue = La mesure a été interrompue.
 erreur-tension-arretee = La mesure a été arrêtée.
 erreur-tension-ancienne = Le brassard a envoyé une ancienne mesure.
+erreur-tension-port = Le câble du brassard est débranché.
 erreur-tension-bluetooth = La liaison sans fil de la borne est en panne.
 erreur-tension-appairage = Le brassard refuse de se lier à la borne.
 erreur-tension-occupe = Une mesure est déjà en cours.
