@@ -15,6 +15,7 @@ import errno
 import fnmatch
 import logging
 import os
+import select
 import stat
 import termios
 import time
@@ -37,6 +38,7 @@ TAILLE_LECTURE: Final = 4096
 """Octets lus d'un coup, au plus : ce que garde le noyau."""
 DELAI_OUVERTURE_S: Final = 5.0
 DELAI_ECRITURE_S: Final = 2.0
+_PAS_S: Final = 0.01
 VIDANGE_S: Final = 0.3
 """Secondes laissées aux derniers octets pour partir avant que la prise se ferme."""
 
@@ -60,10 +62,21 @@ class Ligne:
 class Prise:
     """Une prise ouverte. `coupee` : elle est perdue, plus rien n'en viendra."""
 
-    def __init__(self, descripteur: int, nom: str, espion: Espion = personne) -> None:
+    def __init__(
+        self,
+        descripteur: int,
+        nom: str,
+        espion: Espion = personne,
+        *,
+        restent: Callable[[], int] = lambda: 0,
+        muette: bool = False,
+    ) -> None:
+        """`restent` : combien d'octets écrits ne sont pas partis. `muette` : un fichier, dont rien ne viendra."""
         self.nom = nom
         self.coupee = False
         self._descripteur = descripteur
+        self._restent = restent
+        self._muette = muette
         self._espion = espion
 
     async def lire(self, delai_s: float) -> bytes:
@@ -71,6 +84,9 @@ class Prise:
 
         Lève `AppareilPerdu` si la prise est débranchée.
         """
+        if self._muette:
+            await asyncio.sleep(max(0.0, delai_s))
+            return b""
         boucle = asyncio.get_running_loop()
         if not await self._pret(boucle.add_reader, boucle.remove_reader, delai_s):
             return b""
@@ -102,6 +118,19 @@ class Prise:
                     raise AppareilPerdu("L'appareil n'écoute plus.", detail="écriture bloquée") from None
             except OSError as erreur:
                 raise self._perdue(f"écriture : {erreur.strerror}") from erreur
+
+    async def partir(self, delai_s: float) -> bool:
+        """Attend que tout ce qui est écrit soit parti ; faux au bout de `delai_s`. Lève `AppareilPerdu`."""
+        boucle = asyncio.get_running_loop()
+        echeance = boucle.time() + delai_s
+        try:
+            while self._restent():
+                if boucle.time() >= echeance:
+                    return False
+                await asyncio.sleep(_PAS_S)
+        except OSError as erreur:
+            raise self._perdue(f"vidange : {erreur.strerror}") from erreur
+        return True
 
     async def _pret(self, inscrire: Callable[..., object], retirer: Callable[[int], object], delai_s: float) -> bool:
         """Attend que le descripteur soit prêt ; faux au bout de `delai_s`."""
@@ -185,7 +214,13 @@ class Serie:
         ouverte = await _dans_un_fil(lambda: _ouvrir(chemin, ligne), chemin.name)
         try:
             self._espion(Capture(Genre.OUVERT, chemin.name, infos=asdict(ligne)))
-            yield Prise(ouverte.descripteur, chemin.name, self._espion)
+            yield Prise(
+                ouverte.descripteur,
+                chemin.name,
+                self._espion,
+                restent=ouverte.restent,
+                muette=ouverte.muette,
+            )
         finally:
             # Protégée : une annulation ne doit pas laisser la prise tenue, donc refusée au patient suivant.
             await asyncio.shield(asyncio.ensure_future(asyncio.to_thread(ouverte.fermer)))
@@ -195,6 +230,8 @@ class Serie:
 class _Ouverte:
     descripteur: int
     fermer: Callable[[], None]
+    restent: Callable[[], int]
+    muette: bool = False
 
 
 async def _dans_un_fil(ouvrir: Callable[[], _Ouverte], nom: str) -> _Ouverte:
@@ -231,9 +268,13 @@ def _echec(erreur: BaseException, nom: str) -> ErreurPeripherique:
 
 def _ouvrir(chemin: Path, ligne: Ligne) -> _Ouverte:
     genre = chemin.stat()
-    if not stat.S_ISCHR(genre.st_mode) or os.major(genre.st_rdev) == _USB_DIVERS:
-        descripteur = os.open(chemin, os.O_RDWR | os.O_NONBLOCK)
-        return _Ouverte(descripteur, lambda: os.close(descripteur))
+    if not stat.S_ISCHR(genre.st_mode):
+        fichier = os.open(chemin, os.O_WRONLY | os.O_APPEND)
+        return _Ouverte(fichier, lambda: os.close(fichier), lambda: 0, muette=True)
+    if os.major(genre.st_rdev) == _USB_DIVERS:
+        usb = os.open(chemin, os.O_RDWR | os.O_NONBLOCK)
+        # usblp n'accepte un envoi que le précédent parti, et annule à la fermeture celui qui ne l'est pas.
+        return _Ouverte(usb, lambda: os.close(usb), lambda: not select.select([], [usb], [], 0)[1])
     port = serial.Serial(
         str(chemin),
         ligne.debit,
@@ -250,7 +291,7 @@ def _ouvrir(chemin: Path, ligne: Ligne) -> _Ouverte:
     except termios.error:
         port.close()
         raise
-    return _Ouverte(port.fileno(), lambda: _fermer(port))
+    return _Ouverte(port.fileno(), lambda: _fermer(port), lambda: port.out_waiting)
 
 
 def _fermer(port: serial.Serial) -> None:
@@ -258,7 +299,8 @@ def _fermer(port: serial.Serial) -> None:
     with suppress(OSError, termios.error):
         echeance = time.monotonic() + VIDANGE_S
         while port.out_waiting and time.monotonic() < echeance:
-            time.sleep(0.01)
-        # Sans cela le noyau attendrait trente secondes des octets que personne ne prend.
-        port.reset_output_buffer()
+            time.sleep(_PAS_S)
+        if port.out_waiting:
+            # Sans cela le noyau attendrait trente secondes des octets que personne ne prend.
+            port.reset_output_buffer()
     port.close()
