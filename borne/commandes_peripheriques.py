@@ -1,4 +1,4 @@
-"""Le groupe de commandes `borne peripheriques` : lister, voir, écouter, enregistrer, rejouer.
+"""Le groupe de commandes `borne peripheriques` : lister, appairer, oublier, voir, écouter, enregistrer, rejouer.
 
 Pour le technicien, devant la borne : les valeurs mesurées vont au terminal ou au fichier qu'il nomme, jamais au
 journal.
@@ -6,6 +6,7 @@ journal.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import itertools
 import json
@@ -21,12 +22,13 @@ from rich.live import Live
 from borne.commandes_communes import option_config
 from borne.configuration import Configuration, ConfigurationInvalide, fichier_peripheriques, lire
 from borne.peripheriques import ecoute_brute
-from borne.peripheriques.appareils.contrat import Appareil
-from borne.peripheriques.ble import Radio
+from borne.peripheriques.agent_bluez import AgentBluez
+from borne.peripheriques.appareils.contrat import Appareil, Sondage
+from borne.peripheriques.ble import Agent, Radio, Signalement
 from borne.peripheriques.enregistrement import EnregistrementInvalide, Enregistreur, lire_seance
 from borne.peripheriques.erreurs import ErreurPeripherique
 from borne.peripheriques.espion import Espion, personne
-from borne.peripheriques.inventaire import inventaire
+from borne.peripheriques.inventaire import Annonceur, inventaire
 from borne.peripheriques.registre import Contexte, Fiche, Registre
 from borne.peripheriques.serie import Serie
 from borne.peripheriques.simulation.boucle import executer
@@ -42,11 +44,12 @@ class Atelier:
     """Ce sur quoi les commandes travaillent : la configuration, et de quoi faire une radio (la vraie, par défaut)."""
 
     configuration: Configuration = field(default_factory=Configuration)
-    radio: Callable[[Espion], Radio] = lambda espion: Radio(espion=espion)
+    radio: Callable[[Espion, Agent | None], Radio] = lambda espion, agent: Radio(espion=espion, agent=agent)
 
-    def registre(self, espion: Espion = personne) -> tuple[Registre, Radio]:
-        """Les appareils actifs, et la radio qu'ils partagent. Lève `ConfigurationInvalide` (des périphériques)."""
-        radio = self.radio(espion)
+    def registre(self, espion: Espion = personne, agent: Agent | None = None) -> tuple[Registre, Radio]:
+        """Les appareils actifs, et la radio qu'ils partagent. `agent` : qui répond aux demandes d'appairage (None :
+        l'ordinaire). Lève `ConfigurationInvalide` (des périphériques)."""
+        radio = self.radio(espion, agent)
         serie = Serie(Path(self.configuration.appareils.serie), espion=espion)
         contexte = Contexte(radio, serie, espion=espion)
         return Registre.charger(fichier_peripheriques(self.configuration), contexte), radio
@@ -104,6 +107,67 @@ def lister(atelier: Atelier, duree_s: float, en_json: bool) -> None:
             afficher_inventaire(Console(), trouve)
 
     mener(faire())
+
+
+class AuTerminal:
+    """Le code d'appairage, montré et demandé au terminal (`agent_bluez.Dialogue`)."""
+
+    def montrer_code(self, code: str) -> None:
+        """Le code à taper sur l'appareil, ou à y reconnaître."""
+        click.echo(f"Code de l'appairage : {code}")
+
+    async def demander_code(self) -> int | None:
+        """Ce que la personne tape ; None si elle renonce (rien tapé)."""
+        tape = await asyncio.to_thread(click.prompt, "Code que montre l'appareil", default="", show_default=False)
+        return int(tape) if tape.isdigit() else None
+
+
+@peripheriques.command()
+@click.argument("identifiant")
+@click.option("--delai", "delai_s", type=float, default=60.0, show_default=True, help="Secondes.")
+@click.pass_obj
+def appairer(atelier: Atelier, identifiant: str, delai_s: float) -> None:
+    """Lier un appareil Bluetooth à cette borne ; mettez-le d'abord en mode appairage."""
+
+    async def faire() -> Sondage:
+        registre, radio = atelier.registre(agent=AgentBluez(AuTerminal()))
+        try:
+            return await _bluetooth(registre, identifiant)[0].sonder(delai_s=delai_s)
+        finally:
+            await radio.fermer()
+
+    sondage = mener(faire())
+    if not sondage.repond:
+        raise click.ClickException(f"« {identifiant} » ne s'est pas appairé : {sondage.faute} ({sondage.detail}).")
+    batterie = "" if sondage.batterie is None else f", batterie {sondage.batterie} %"
+    click.echo(f"« {identifiant} » est lié à la borne : {sondage.modele or 'modèle inconnu'}{batterie}.")
+
+
+@peripheriques.command()
+@click.argument("identifiant")
+@click.option("--delai", "delai_s", type=float, default=30.0, show_default=True, help="Secondes pour le retrouver.")
+@click.pass_obj
+def oublier(atelier: Atelier, identifiant: str, delai_s: float) -> None:
+    """Défaire l'appairage d'un appareil Bluetooth ; allumez-le d'abord."""
+
+    async def faire() -> None:
+        registre, radio = atelier.registre()
+        try:
+            signalement = _bluetooth(registre, identifiant)[1]
+            await radio.oublier(await radio.chercher(signalement, delai_s=delai_s))
+        finally:
+            await radio.fermer()
+
+    mener(faire())
+    click.echo(f"« {identifiant} » est oublié : il faudra l'appairer de nouveau.")
+
+
+def _bluetooth(registre: Registre, identifiant: str) -> tuple[Appareil, Signalement]:
+    """L'appareil et à quoi il se reconnaît. Lève `click.ClickException` s'il n'est pas Bluetooth."""
+    appareil = appareil_nomme(registre, identifiant)
+    if not isinstance(appareil, Annonceur):
+        raise click.ClickException(f"« {identifiant} » n'est pas un appareil Bluetooth : il n'y a rien à appairer.")
+    return appareil, appareil.signalement()
 
 
 @peripheriques.command()
@@ -189,7 +253,7 @@ def ecouter(
         click.echo(f"{canal}  {octets.hex(' ')}  {octets!r}")
 
     async def faire(espion: Enregistreur) -> tuple[str, ...]:
-        radio = atelier.radio(espion)
+        radio = atelier.radio(espion, None)
         try:
             return await ecoute_brute.ecouter(
                 radio, adresse, montrer_octets, duree_s=duree_s, trames=trames, appairer=appairer

@@ -42,7 +42,7 @@ def atelier(dossier: Path, adresse_hci: str) -> Atelier:
     fiches.write_text(FICHES, encoding="utf-8")
     balayeur, client = backends(adresse_hci, dossier)
 
-    def radio(espion: Espion) -> Radio:
+    def radio(espion: Espion, _agent: object) -> Radio:
         return Radio(backend_scanner=balayeur, backend_client=client, delais=Delais(connexion_s=5.0), espion=espion)
 
     return Atelier(Configuration(chemins=Chemins(peripheriques=str(fiches))), radio)
@@ -120,3 +120,22 @@ async def test_fichier_etranger(tmp_path: Path) -> None:
     fichier.write_text("bonjour")
     rendu = await lancer(tmp_path, "127.0.0.1:1", "rejouer", str(fichier))
     assert (rendu.exit_code, "ligne 1" in rendu.output) == (1, True)
+
+
+async def test_appairer_puis_oublier(brassard: BrassardVirtuel, tmp_path: Path) -> None:
+    rendu = await lancer(tmp_path, brassard.adresse_hci, "appairer", "bras")
+    assert rendu.exit_code == 0, rendu.output
+    assert "est lié à la borne" in rendu.output
+    assert "batterie 87 %" in rendu.output
+    assert await brassard.nombre_appairages() == 1
+    assert '"borne"' in (tmp_path / "cles.json").read_text()
+    rendu = await lancer(tmp_path, brassard.adresse_hci, "oublier", "bras")
+    assert rendu.exit_code == 0, rendu.output
+    assert "F1:B0:14" not in (tmp_path / "cles.json").read_text()
+
+
+async def test_appairer_un_appareil_eteint(brassard: BrassardVirtuel, tmp_path: Path) -> None:
+    await brassard.eteindre()
+    rendu = await lancer(tmp_path, brassard.adresse_hci, "appairer", "bras", "--delai", "1.5")
+    assert rendu.exit_code == 1
+    assert "ne s'est pas appairé" in rendu.output

@@ -1,18 +1,20 @@
-"""L'agent d'appairage de la borne auprès de BlueZ : « ni écran ni clavier », et il dit oui.
+"""L'agent d'appairage de la borne auprès de BlueZ : il dit oui, et montre ou demande le code quand il y en a un.
 
 bleak n'en a pas, et sans agent BlueZ refuse d'appairer, ou laisse pendre l'abonnement à ce qui est chiffré.
 La borne ne s'appaire qu'aux appareils que le technicien a décrits, et n'est pas visible : accepter est sans risque.
+Devant un patient il n'a « ni écran ni clavier » ; avec quelqu'un pour lire ou taper six chiffres (`Dialogue`), il a
+les deux, et les appareils qui protègent leur appairage par un code s'appairent aussi.
 Source : API D-Bus de BlueZ, org.bluez.Agent1 et org.bluez.AgentManager1.
 """
 
 # Pas d'annotations différées ici : dbus-fast lit les types des méthodes exportées.
 import asyncio
 import logging
-from typing import Final
+from typing import Final, Protocol
 
 from dbus_fast import BusType, Message, MessageType
 from dbus_fast.aio.message_bus import MessageBus
-from dbus_fast.annotations import DBusObjectPath, DBusStr, DBusUInt32
+from dbus_fast.annotations import DBusObjectPath, DBusStr, DBusUInt16, DBusUInt32
 from dbus_fast.errors import DBusError, InvalidAddressError
 from dbus_fast.service import ServiceInterface, dbus_method
 
@@ -21,15 +23,58 @@ from borne.peripheriques.erreurs import RadioIndisponible
 journal = logging.getLogger(__name__)
 
 _CHEMIN: Final = "/org/borne/agent"
-_CAPACITE: Final = "NoInputNoOutput"
+_SANS_PERSONNE: Final = "NoInputNoOutput"
+_AVEC_DIALOGUE: Final = "KeyboardDisplay"
 _DELAI_S: Final = 5.0
+_CODE_MAX: Final = 999_999
+_REFUS: Final = "org.bluez.Error.Rejected"
+
+
+class Dialogue(Protocol):
+    """La personne qui appaire : le soignant ou le technicien, devant l'appareil."""
+
+    def montrer_code(self, code: str) -> None:
+        """Le code à taper sur l'appareil, ou à y reconnaître."""
+
+    async def demander_code(self) -> int | None:
+        """Le code que l'appareil montre (six chiffres au plus) ; None : on renonce."""
 
 
 class _Agent(ServiceInterface):
     """org.bluez.Agent1 : pour NoInputNoOutput, BlueZ ne demande que des autorisations."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialogue: Dialogue | None) -> None:
         super().__init__("org.bluez.Agent1")
+        self._dialogue = dialogue
+
+    def _montrer(self, code: str) -> None:
+        if self._dialogue is None:
+            raise DBusError(_REFUS, "personne pour lire un code")
+        self._dialogue.montrer_code(code)
+
+    async def _demander(self) -> int:
+        code = None if self._dialogue is None else await self._dialogue.demander_code()
+        if code is None or not 0 <= code <= _CODE_MAX:
+            raise DBusError(_REFUS, "pas de code")
+        return code
+
+    @dbus_method()
+    def DisplayPasskey(self, device: DBusObjectPath, passkey: DBusUInt32, entered: DBusUInt16) -> None:
+        # BlueZ le redit à chaque chiffre tapé sur l'appareil.
+        if entered == 0:
+            self._montrer(f"{passkey:06d}")
+
+    @dbus_method()
+    def DisplayPinCode(self, device: DBusObjectPath, pincode: DBusStr) -> None:
+        self._montrer(pincode)
+
+    @dbus_method()
+    async def RequestPasskey(self, device: DBusObjectPath) -> DBusUInt32:
+        return await self._demander()
+
+    @dbus_method()
+    async def RequestPinCode(self, device: DBusObjectPath) -> DBusStr:
+        return str(await self._demander())
 
     @dbus_method()
     def Release(self) -> None:
@@ -41,6 +86,8 @@ class _Agent(ServiceInterface):
 
     @dbus_method()
     def RequestConfirmation(self, device: DBusObjectPath, passkey: DBusUInt32) -> None:
+        if self._dialogue is not None:
+            self._dialogue.montrer_code(f"{passkey:06d}")
         journal.info("BlueZ : appairage confirmé")
 
     @dbus_method()
@@ -53,9 +100,13 @@ class _Agent(ServiceInterface):
 
 
 class AgentBluez:
-    """Inscrit l'agent sur le bus système, et le garde inscrit tant que le bus vit."""
+    """Inscrit l'agent sur le bus système, et le garde inscrit tant que le bus vit.
 
-    def __init__(self) -> None:
+    `dialogue` : à qui montrer ou demander un code ; None : personne, et les appareils à code sont refusés.
+    """
+
+    def __init__(self, dialogue: Dialogue | None = None) -> None:
+        self._dialogue = dialogue
         self._bus: MessageBus | None = None
 
     @property
@@ -68,11 +119,12 @@ class AgentBluez:
         if self._bus is not None and self._bus.connected:
             return
         bus = MessageBus(bus_type=BusType.SYSTEM)
+        capacite = _SANS_PERSONNE if self._dialogue is None else _AVEC_DIALOGUE
         try:
             async with asyncio.timeout(_DELAI_S):
                 await bus.connect()
-                bus.export(_CHEMIN, _Agent())
-                await _appeler(bus, "RegisterAgent", "os", [_CHEMIN, _CAPACITE])
+                bus.export(_CHEMIN, _Agent(self._dialogue))
+                await _appeler(bus, "RegisterAgent", "os", [_CHEMIN, capacite])
                 await _appeler(bus, "RequestDefaultAgent", "o", [_CHEMIN])
         except (OSError, TimeoutError, EOFError, DBusError, InvalidAddressError) as erreur:
             bus.disconnect()

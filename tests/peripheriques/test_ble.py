@@ -126,7 +126,7 @@ async def test_reconnu_par_son_nom_ou_son_adresse(brassard: BrassardVirtuel, rad
 
 
 async def test_une_liaison_a_la_fois_par_appareil(brassard: BrassardVirtuel, tmp_path: Path) -> None:
-    """Le technicien sonde le brassard pendant qu'un patient s'en sert : il attend son tour, et les deux réussissent."""
+    """Le technicien sonde le brassard pendant qu'un patient s'en sert : il attend son tour, les deux réussissent."""
     balayeur, client = backends(brassard.adresse_hci, tmp_path)
     radio = Radio(backend_scanner=balayeur, backend_client=client)
     appareil = await radio.chercher(TENSION, delai_s=5)
@@ -195,6 +195,75 @@ async def bus_systeme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     yield
     demon.terminate()
     await demon.wait()
+
+
+class Infirmiere:
+    """Elle lit un code à la borne, et en tape un autre."""
+
+    def __init__(self, tape: int | None) -> None:
+        self.lus: list[str] = []
+        self._tape = tape
+
+    def montrer_code(self, code: str) -> None:
+        self.lus.append(code)
+
+    async def demander_code(self) -> int | None:
+        return self._tape
+
+
+async def _agent_devant(bluez: MessageBus, infirmiere: Infirmiere | None) -> tuple[AgentBluez, GestionnaireAgents]:
+    gestionnaire = GestionnaireAgents()
+    bluez.export("/org/bluez", gestionnaire)
+    await bluez.request_name("org.bluez")
+    agent = AgentBluez(infirmiere)
+    await agent.assurer()
+    return agent, gestionnaire
+
+
+async def _demander(
+    bluez: MessageBus, agent: AgentBluez, membre: str, signature: str, corps: list[object]
+) -> Message:
+    reponse = await bluez.call(
+        Message(
+            destination=agent.nom_unique,
+            path="/org/borne/agent",
+            interface="org.bluez.Agent1",
+            member=membre,
+            signature=signature,
+            body=corps,
+        )
+    )
+    assert reponse is not None
+    return reponse
+
+
+@pytest.mark.usefixtures("bus_systeme")
+async def test_agent_avec_quelqu_un_pour_le_code() -> None:
+    bluez = await MessageBus(bus_type=BusType.SYSTEM).connect()
+    infirmiere = Infirmiere(tape=42)
+    agent, gestionnaire = await _agent_devant(bluez, infirmiere)
+    assert gestionnaire.inscrits == [("/org/borne/agent", "KeyboardDisplay")]
+    appareil = "/org/bluez/hci0/dev_1"
+    for saisis in (0, 1, 2):
+        await _demander(bluez, agent, "DisplayPasskey", "ouq", [appareil, 7, saisis])
+    await _demander(bluez, agent, "DisplayPinCode", "os", [appareil, "0000"])
+    await _demander(bluez, agent, "RequestConfirmation", "ou", [appareil, 123456])
+    assert infirmiere.lus == ["000007", "0000", "123456"]
+    assert (await _demander(bluez, agent, "RequestPasskey", "o", [appareil])).body == [42]
+    assert (await _demander(bluez, agent, "RequestPinCode", "o", [appareil])).body == ["42"]
+    await agent.fermer()
+    bluez.disconnect()
+
+
+@pytest.mark.usefixtures("bus_systeme")
+@pytest.mark.parametrize("infirmiere", [None, Infirmiere(tape=None), Infirmiere(tape=1_000_000)])
+async def test_agent_sans_code_refuse(infirmiere: Infirmiere | None) -> None:
+    bluez = await MessageBus(bus_type=BusType.SYSTEM).connect()
+    agent, _ = await _agent_devant(bluez, infirmiere)
+    reponse = await _demander(bluez, agent, "RequestPasskey", "o", ["/org/bluez/hci0/dev_1"])
+    assert (reponse.message_type, reponse.error_name) == (MessageType.ERROR, "org.bluez.Error.Rejected")
+    await agent.fermer()
+    bluez.disconnect()
 
 
 @pytest.mark.usefixtures("bus_systeme")
