@@ -13,17 +13,19 @@ from borne.peripheriques.appareils.contrat import Nature
 from borne.peripheriques.appareils.glucometre import InterpreteGlycemie, ProfilGlucometre
 from borne.peripheriques.appareils.guides import GUIDES, RR
 from borne.peripheriques.appareils.microlife import InterpreteMicrolife
-from borne.peripheriques.appareils.oxymetre import JUMPER, NONIN, InterpreteSaturation, ProfilOxymetre
+from borne.peripheriques.appareils.oxymetre import JUMPER, NONIN, ProfilOxymetre
 from borne.peripheriques.appareils.pese_personne import InterpretePoids
 from borne.peripheriques.appareils.profil import Profil
+from borne.peripheriques.appareils.saturation import InterpreteSaturation
 from borne.peripheriques.appareils.service import Interprete, Trame, Vu
 from borne.peripheriques.appareils.tensiometre import InterpreteTension
 from borne.peripheriques.appareils.thermometre import InterpreteTemperature
+from borne.peripheriques.appareils.viatom import InterpreteViatom
 from borne.peripheriques.erreurs import MesureImpossible, TrameInvalide
 from borne.peripheriques.simulation.frequence import coder_frequence
 from borne.peripheriques.simulation.glycemie import coder_glycemie, coder_reponse
 from borne.peripheriques.simulation.nonin import coder_3230
-from borne.peripheriques.simulation.oxymetres import coder_jumper
+from borne.peripheriques.simulation.oxymetres import coder_demande_viatom, coder_jumper, coder_viatom
 from borne.peripheriques.simulation.poids import coder_poids
 from borne.peripheriques.simulation.saturation import coder_continue, coder_ponctuelle
 from borne.peripheriques.simulation.temperature import coder_temperature
@@ -155,6 +157,39 @@ def test_nonin_3230_et_jumper() -> None:
     assert [len(vu.resultats) for vu in vues] == [0] * 9 + [1, 0]
     with pytest.raises(TrameInvalide):
         lire(oxymetre(), jumper, bytes([0x80, 1, 2, 3]))
+
+
+def test_continue_agitee_est_une_faute() -> None:
+    vues = suite(oxymetre(), "2A5F", (coder_continue(s, 70) for s in (90, 96, 90, 96, 90, 96, 90)))
+    assert [vu.faute for vu in vues][-2:] == ["doigt-bouge"] * 2
+    assert not any(vu.resultats for vu in vues)
+
+
+def test_continue_le_resultat_est_la_mediane_de_son_palier() -> None:
+    vues = suite(oxymetre(), "2A5F", (coder_continue(s, 70) for s in (97, 97, 97, 97, 98)))
+    (lecture,) = vues[-1].resultats
+    assert lecture.valeur(m.SPO2) == 97.0
+    assert (lecture.details["stable_s"], lecture.details["spread_spo2"]) == (4.0, 1.0)
+
+
+def test_viatom_demande_recompose_et_redemande() -> None:
+    interprete = InterpreteViatom(ProfilOxymetre(stabilite_s=4.0))
+    demande = interprete.debut(0.0)
+    assert demande.octets == coder_demande_viatom() == bytes.fromhex("aa17e8000000001b")
+    assert demande.puis is not None
+    vues = []
+    for t_s in range(6):
+        reponse = coder_viatom(97, 70)
+        assert lire(interprete, "viatom", reponse[:9], t_s) == Vu()
+        vues.append(lire(interprete, "viatom", reponse[9:], t_s))
+    assert [len(vu.resultats) for vu in vues] == [0, 0, 0, 0, 1, 0]
+    assert all(vu.demande is not None and vu.demande.apres_s == 1.0 for vu in vues)
+    with pytest.raises(TrameInvalide):
+        lire(interprete, "viatom", coder_viatom(97, 70)[:-1] + b"\xff")
+    with pytest.raises(TrameInvalide):
+        lire(interprete, "viatom", b"\x55" * 8)
+    with pytest.raises(MesureImpossible):
+        interprete.refus(0x03)
 
 
 # --- poids ---
