@@ -1,0 +1,1 @@
+"""Essais des contrôles de l'autotest."""
