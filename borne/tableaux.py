@@ -44,9 +44,10 @@ def _valeur(valeur: float | None, unite: str) -> str:
 
 
 def _tableau(titre: str, *colonnes: str) -> Table:
+    """Un tableau dont la première colonne, celle que l'on recopie, n'est jamais coupée."""
     tableau = Table(title=titre, title_justify="left")
-    for colonne in colonnes:
-        tableau.add_column(colonne)
+    for rang, colonne in enumerate(colonnes):
+        tableau.add_column(colonne, no_wrap=rang == 0, overflow="fold")
     return tableau
 
 

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from borne.demonstration.jumeaux import JUMEAUX, MondeBluetooth
+from borne.demonstration.peripheriques import PILOTES
 from borne.demonstration.radio import backends
 from borne.peripheriques.appareils.contrat import Appareil
 from borne.peripheriques.ble import Radio
@@ -23,17 +24,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _VITE: Final = {"attente_suite_s": 0.0}
 _CONTINU: Final = {"stabilite_s": 0.0}
-PILOTES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "tension": ("tensiometre", _VITE),
-    "temperature": ("thermometre", _VITE),
-    "saturation": ("oxymetre", _VITE),
-    "saturation_continue": ("oxymetre", _CONTINU),
-    "nonin": ("oxymetre", _CONTINU),
-    "jumper": ("oxymetre", {**_CONTINU, "appairer": False}),
-    "poids": ("pese-personne", _VITE),
-    "poids_annonce": ("balance-annonce", {}),
-    "glycemie": ("glucometre", {**_VITE, "reprendre": False, "relance_s": 0.02, "pas_date_s": 1.0}),
-    "frequence": ("ceinture-cardiaque", {"duree_s": 0.0}),
+REGLAGES: Final[dict[str, dict[str, Any]]] = {
+    "saturation_continue": _CONTINU,
+    "nonin": _CONTINU,
+    "jumper": {**_CONTINU, "appairer": False},
+    "poids_annonce": {},
+    "glycemie": {**_VITE, "reprendre": False, "relance_s": 0.02, "pas_date_s": 1.0},
+    "frequence": {"duree_s": 0.0},
 }
 
 
@@ -48,7 +45,7 @@ async def monde() -> AsyncIterator[MondeBluetooth]:
 
 @pytest.mark.parametrize("nom", JUMEAUX)
 async def test_sa_seance_se_rejoue(monde: MondeBluetooth, tmp_path: Path, nom: str) -> None:
-    pilote, reglages = PILOTES[nom]
+    pilote, reglages = PILOTES[nom], REGLAGES.get(nom, _VITE)
     fiche = Fiche(nom, pilote, nom, reglages={**reglages, "adresse": JUMEAUX[nom].IDENTITE.adresse})
     balayeur, client = backends(monde.adresse_hci, tmp_path)
     with Enregistreur.ouvrir(tmp_path / "seance.jsonl", fiche) as espion:
