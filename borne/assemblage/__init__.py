@@ -35,6 +35,7 @@ from borne.parcours.visite import Etape, PhaseMesure, Releve, Visite
 from borne.peripheriques.appareils.contrat import Nature
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.impression import Imprimante
+from borne.peripheriques.imprimante_tickets import ImprimanteTickets, ReglageTickets
 from borne.peripheriques.niveaux import CarnetNiveaux
 from borne.peripheriques.registre import Contexte, Registre
 from borne.peripheriques.serie import Serie
@@ -180,8 +181,12 @@ class Borne:
         self._natures = mesurables(c.parcours.mesures, appareils)
         imprimante = Imprimante(c.appareils.imprimante) if c.appareils.imprimante else None
         self._impression = ConduiteImpression(
-            imprimante, self._archives, emettre, self.textes, c.lieu.nom, self._panne
+            imprimante, self._archives, emettre, self.textes, c.lieu.nom, self._panne, self._imprimante_tickets()
         )
+
+    def _imprimante_tickets(self) -> ImprimanteTickets | None:
+        reglage = self._configuration.appareils.tickets
+        return ImprimanteTickets(self._serie, ReglageTickets.lire(reglage)) if reglage else None
 
     async def _construire_salle(self) -> None:
         self._expedition = Expedition(self._archives, self._deposer)
@@ -277,7 +282,7 @@ class Borne:
             f.Ecouter: self._ecouter,
             f.ChoisirCamera: lambda x: self._appel.examen.choisir(x.camera, x.raison),
             f.EnvoyerMessage: lambda x: self._appel.ecrire(p.Texte(x.texte, x.instant)),
-            f.Imprimer: lambda x: self._impression.imprimer(visite.id, x),
+            f.Imprimer: lambda x: self._impression.imprimer(visite, x),
             f.AnnulerImpression: self._impression.annuler,
             f.ComposerResume: lambda x: self._impression.composer_resume(visite),
             f.Dire: lambda x: self._dire(x, self.regie.visite),

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import cast
 
 from borne import protocole as p
-from borne.assemblage.resume import composer
+from borne.assemblage.resume import composer, resumer, ticket
 from borne.assemblage.taches import Taches
 from borne.dossier.erreurs import DisqueEnPanne, DossierPlein, ErreurDossier
 from borne.dossier.fil import ArchivesAsync
@@ -32,6 +32,7 @@ from borne.peripheriques.impression import (
     TravailRefuse,
     verifier_pdf,
 )
+from borne.peripheriques.imprimante_tickets import ImprimanteTickets
 from borne.ui.textes import Textes
 
 journal = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ journal = logging.getLogger(__name__)
 DELAI_ARRET_S = 1.0
 """Secondes laissées aux tâches en cours quand la borne s'arrête."""
 
+SANS_NUMERO = 0
+"""Le travail d'un ticket : aucune imprimante IPP ne numérote ainsi (RFC 8011, 5.3.2 : de 1 à 2**31 - 1)."""
 INTERVALLE_S = 0.5
 """Secondes entre deux questions à l'imprimante sur un travail."""
 DELAI_TRAVAIL_S = 120.0
@@ -60,9 +63,11 @@ class ConduiteImpression:
         textes: Callable[[str], Textes],
         lieu: str,
         panne: Callable[[str], None],
+        tickets: ImprimanteTickets | None = None,
     ) -> None:
-        """`panne` : dire à l'écran que le disque n'enregistre plus."""
+        """`panne` : dire à l'écran que le disque n'enregistre plus. `tickets` : c'est là que sort le résumé."""
         self._panne = panne
+        self._tickets = tickets
         self._imprimante = imprimante
         self._archives = archives
         self._emettre = emettre
@@ -70,7 +75,7 @@ class ConduiteImpression:
         self._lieu = lieu
         self._taches = Taches("impression")
 
-    def imprimer(self, visite: str, effet: Imprimer) -> None:
+    def imprimer(self, visite: Visite, effet: Imprimer) -> None:
         """Lance (ou reprend) l'impression d'un document gardé au dossier."""
         self._taches.lancer(self._imprimer(visite, effet))
 
@@ -106,9 +111,12 @@ class ConduiteImpression:
         """À l'arrêt : ce qui n'a pas fini est annulé, et se reprendra au démarrage."""
         await self._taches.finir(DELAI_ARRET_S)
 
-    async def _imprimer(self, visite: str, effet: Imprimer) -> None:
+    async def _imprimer(self, visite: Visite, effet: Imprimer) -> None:
         try:
-            travail = await self._travail(visite, effet)
+            if self._tickets is not None and effet.document == RESUME:
+                await self._sur_ticket(self._tickets, visite, effet)
+                return
+            travail = await self._travail(visite.id, effet)
             await self._suivre(effet, travail)
         except ErreurImprimante as erreur:
             journal.warning("impression, essai %d : %s", effet.essai, type(erreur).__name__)
@@ -116,6 +124,20 @@ class ConduiteImpression:
         except ErreurDossier as erreur:
             journal.error("impression, essai %d : %s", effet.essai, type(erreur).__name__)
             self._echec(effet, "erreur-imprimante-inconnue")
+
+    async def _sur_ticket(self, tickets: ImprimanteTickets, visite: Visite, effet: Imprimer) -> None:
+        """Le résumé, sur un ticket, sans numéro que l'on puisse redemander.
+
+        Une borne tuée au milieu ne sait pas s'il est sorti : elle le dit, plutôt que d'en sortir un second.
+        """
+        if effet.reprise and effet.travail is not None:
+            raise ErreurImprimante("Une coupure a interrompu le ticket.")
+        self._emettre(
+            e.ImpressionAcceptee(instant=time.time(), document=effet.document, essai=effet.essai, travail=SANS_NUMERO)
+        )
+        resume = resumer(visite, self._textes(visite.langue), self._lieu, time.time())
+        await tickets.imprimer(ticket(resume))
+        self._emettre(e.ImpressionFinie(instant=time.time(), document=effet.document, essai=effet.essai))
 
     async def _travail(self, visite: str, effet: Imprimer) -> int:
         """Le numéro IPP : celui d'avant la coupure s'il existe, sinon un nouveau travail."""

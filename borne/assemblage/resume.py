@@ -21,6 +21,7 @@ from borne.mesures import (
 )
 from borne.parcours.saisie import date_de_naissance
 from borne.parcours.visite import ActeMesure, PhaseMesure, Visite
+from borne.peripheriques.composition_ticket import Bloc, Colonnes, Texte, Trait
 from borne.ui.mots import valeur_lue
 from borne.ui.textes import Textes
 
@@ -30,6 +31,11 @@ POLICES = Polices(_POLICES / "AtkinsonHyperlegibleNext-Regular.ttf", _POLICES / 
 
 def composer(visite: Visite, textes: Textes, lieu: str, instant: float) -> bytes:
     """Le PDF du résumé de cette visite ; `instant` : secondes Unix de la fin."""
+    return mettre_en_page(resumer(visite, textes, lieu, instant), POLICES)
+
+
+def resumer(visite: Visite, textes: Textes, lieu: str, instant: float) -> Resume:
+    """Le résumé de cette visite, en mots ; `instant` : secondes Unix de la fin."""
     sections = (
         _identite(visite, textes),
         _motifs(visite, textes),
@@ -38,7 +44,7 @@ def composer(visite: Visite, textes: Textes, lieu: str, instant: float) -> bytes
         _incidents(visite, textes),
     )
     telephone = visite.champ("telephone")
-    resume = Resume(
+    return Resume(
         titre=textes.dire("resume-titre"),
         lieu=lieu,
         quand=textes.dire("resume-quand", jour=_jour(instant), debut=_heure(visite.commencee), fin=_heure(instant)),
@@ -50,7 +56,23 @@ def composer(visite: Visite, textes: Textes, lieu: str, instant: float) -> bytes
         langue=visite.langue,
         instant=instant,
     )
-    return mettre_en_page(resume, POLICES)
+
+
+def ticket(resume: Resume) -> tuple[Bloc, ...]:
+    """Le même résumé pour une imprimante à tickets : rien n'y manque, une colonne au lieu d'une page."""
+    blocs: list[Bloc] = [Texte(resume.titre, gras=True, grand=True, centre=True), Texte(resume.lieu, centre=True)]
+    blocs.append(Texte(resume.quand, centre=True))
+    for section in resume.sections:
+        blocs += [Trait(), Texte(section.titre, gras=True)]
+        for ligne in section.lignes:
+            libelle = " ".join(partie for partie in (ligne.heure, ligne.libelle) if partie)
+            blocs.append(Colonnes(libelle, ligne.valeur) if ligne.valeur else Texte(libelle))
+            if ligne.precision:
+                blocs.append(Texte(ligne.precision))
+    if resume.rappel is not None:
+        phrase, numero = resume.rappel
+        blocs += [Trait(), Texte(phrase, centre=True), Texte(numero, gras=True, grand=True, centre=True)]
+    return (*blocs, Trait(), Texte(resume.pied, centre=True))
 
 
 def _identite(visite: Visite, textes: Textes) -> Section:

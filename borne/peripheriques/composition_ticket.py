@@ -111,15 +111,15 @@ class _Plume:
         self._codec = codec
         try:
             self._sortie: Any = importer_escpos().Dummy(profile=papier.profil)
-            # ESC @ : rien de ce qu'un ticket coupé aurait laissé (gras, page de code) ne passe au suivant.
-            self._sortie.hw("INIT")
-            self._sortie.charcode(papier.page)
         except KeyError as erreur:
             raise ConfigurationInvalide(f"imprimante à tickets : profil inconnu « {papier.profil} ».") from erreur
-        except ValueError as erreur:
+        if papier.page not in self._sortie.profile.get_code_pages():
             raise ConfigurationInvalide(
                 f"imprimante à tickets : le profil « {papier.profil} » n'a pas la page « {papier.page} »."
-            ) from erreur
+            )
+        # ESC @ : rien de ce qu'un ticket coupé aurait laissé (gras, page de code) ne passe au suivant.
+        self._sortie.hw("INIT")
+        self._sortie.charcode(papier.page)
         self._colonnes = int(self._sortie.profile.get_columns("a"))
 
     def finir(self) -> bytes:

@@ -11,10 +11,15 @@ import pytest
 
 from borne.assemblage import CONFIG
 from borne.assemblage.impression import ConduiteImpression
+from borne.demonstration.prise import AppareilSerieVirtuel
 from borne.dossier.archives import Archives
 from borne.dossier.fil import ArchivesAsync
-from borne.parcours.evenements import DocumentRecu, Evenement
-from borne.parcours.visite import Etape, Visite
+from borne.parcours.effets import Imprimer
+from borne.parcours.evenements import DocumentRecu, Evenement, ImpressionAcceptee, ImpressionEchouee, ImpressionFinie
+from borne.parcours.visite import RESUME, Etape, Visite
+from borne.peripheriques.imprimante_tickets import ImprimanteTickets, ReglageTickets
+from borne.peripheriques.serie import Serie
+from borne.peripheriques.simulation.imprimante_tickets import ImprimanteVirtuelleTickets
 from borne.ui.textes import Textes
 
 
@@ -36,4 +41,47 @@ async def test_un_resume_garde_avant_une_coupure_est_annonce_et_non_recompose(tm
     assert isinstance(premier, DocumentRecu)
     assert isinstance(second, DocumentRecu)
     assert premier.empreinte == second.empreinte
+    await archives.fermer()
+
+
+@pytest.mark.exigence("VISITE-TRACE")
+async def test_le_resume_sort_sur_le_ticket(tmp_path: Path) -> None:
+    """Toute la visite y est ; sans papier l'échec se dit, et une reprise n'en sort pas un second."""
+    archives = await ArchivesAsync.demarrer(lambda: Archives(tmp_path / "donnees", tmp_path / "cles"))
+    recus: asyncio.Queue[Evenement] = asyncio.Queue()
+    rouleau = ImprimanteVirtuelleTickets(lignes_seconde=400)
+    tickets = ImprimanteTickets(Serie(tmp_path), ReglageTickets("rouleau"))
+    conduite = ConduiteImpression(
+        None,
+        archives,
+        recus.put_nowait,
+        lambda langue: Textes(CONFIG / "textes", langue),
+        "Mairie de Decize",
+        lambda _: None,
+        tickets,
+    )
+    visite = Visite(
+        id=secrets.token_hex(16),
+        etape=Etape.DOCUMENTS,
+        commencee=time.time(),
+        champs={"prenom": "Éléonore", "telephone": "0612345678"},
+        medecin="Dr Nadia Berthier",
+    )
+
+    async def essai(effet: Imprimer) -> list[type[Evenement]]:
+        conduite.imprimer(visite, effet)
+        vus: list[Evenement] = []
+        while not vus or isinstance(vus[-1], ImpressionAcceptee):
+            vus.append(await asyncio.wait_for(recus.get(), 30))
+        return [type(vu) for vu in vus]
+
+    async with AppareilSerieVirtuel(tmp_path, "rouleau", rouleau):
+        assert await essai(Imprimer(RESUME, 1)) == [ImpressionAcceptee, ImpressionFinie]
+        (sorti,) = rouleau.tickets
+        for attendu in ("Mairie de Decize", "Éléonore", "Dr Nadia Berthier", "06 12 34 56 78"):
+            assert attendu in sorti.texte
+        assert await essai(Imprimer(RESUME, 1, 0, reprise=True)) == [ImpressionEchouee]
+        rouleau.lignes_restantes = 0
+        assert await essai(Imprimer(RESUME, 2)) == [ImpressionAcceptee, ImpressionEchouee]
+    assert len(rouleau.tickets) == 1
     await archives.fermer()
