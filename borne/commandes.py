@@ -133,6 +133,27 @@ def autotest(
     raise SystemExit(mener(lue, pdf, en_json))
 
 
+@principal.group()
+def technicien() -> None:
+    """Le mode du technicien, sur l'écran de la borne."""
+
+
+@technicien.command("pin")
+@_CONFIG
+@click.option("--tirer", is_flag=True, help="Tirer un PIN au hasard et l'afficher, une seule fois.")
+def poser_pin(chemin: Path, tirer: bool) -> None:
+    """Poser le PIN du technicien (six à huit chiffres) ; l'ancien ne vaut plus."""
+    from borne.autotest import acces
+
+    try:
+        cles = Path(lire(chemin).chemins.cles)
+        pin = acces.tirer() if tirer else click.prompt("PIN", hide_input=True, confirmation_prompt="Le même PIN")
+        acces.Acces(cles).poser(pin)
+    except (ConfigurationInvalide, acces.PinInvalide, acces.AccesImpossible) as erreur:
+        raise click.ClickException(str(erreur)) from erreur
+    click.echo(f"PIN posé (affiché une seule fois) : {pin}" if tirer else "PIN posé.")
+
+
 @principal.command()
 @_CONFIG
 def configuration(chemin: Path) -> None:

@@ -22,6 +22,8 @@ from borne.assemblage.ouverture import ConduiteOuverture
 from borne.assemblage.salle import LiaisonSalle
 from borne.assemblage.sources import Sources
 from borne.assemblage.taches import Taches
+from borne.assemblage.technicien import ConduiteTechnicien
+from borne.autotest.acces import Acces
 from borne.autotest.banc import Banc
 from borne.autotest.historique import Historique
 from borne.configuration import Configuration, fichier_peripheriques
@@ -43,6 +45,7 @@ from borne.regie import Regie
 from borne.ui.direct import EtatDirect
 from borne.ui.mots import mots_de_l_ecran, remede
 from borne.ui.pont import Pont
+from borne.ui.technicien import GesteTechnicien
 from borne.ui.textes import Textes
 from borne.ui.voix import VOLUME_MAX, Voix
 from borne.visio.adresses import veiller_adresses
@@ -127,7 +130,7 @@ class Borne:
         self._entretenir(self._veiller_lien())
         self._entretenir(self._ouverture.veiller())
         self._entretenir(veiller_adresses(self._adresses_changees))
-        self._fins += [self._impression.fermer, self._salle.fermer]
+        self._fins += [self._impression.fermer, self._salle.fermer, self._technicien.fermer]
         self._fins += [self._sources.fermer, self._appel.raccrocher, self._mesures.arreter, self.regie.arreter]
         self._fins.append(self._client.arreter)
         await self._client.demarrer()
@@ -138,6 +141,10 @@ class Borne:
             # L'écran ne connaît pas la configuration : la visite commence avec ce que cette borne demande de mesurer.
             evenement = replace(evenement, natures=self._natures)
         self.regie.emettre(evenement)
+
+    def commander(self, geste: GesteTechnicien) -> None:
+        """Un geste du technicien, venu de l'écran (déjà dans la boucle asyncio)."""
+        self._technicien.recevoir(geste)
 
     async def arreter(self) -> None:
         """Arrêt propre, même d'une borne à demi démarrée : rien n'est perdu, la visite se reprendra."""
@@ -218,6 +225,14 @@ class Borne:
             self.direct,
             lambda: self.regie.visite,
             self._envoyer_salle,
+        )
+        ecran = c.ecran
+        self._technicien = ConduiteTechnicien(
+            Acces(Path(c.chemins.cles)),
+            self._ouverture,
+            self.direct,
+            lambda: self.regie.visite,
+            ecran.hauteur_px > ecran.largeur_px,
         )
 
     def textes(self, langue: str) -> Textes:

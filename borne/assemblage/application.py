@@ -65,11 +65,17 @@ class Application:
         self._qt = existante if isinstance(existante, QApplication) else QApplication(["borne"])
         self._configuration = configuration
         self._boucle = BoucleAsyncio()
-        self.pont = Pont(self._boucle.boucle, lambda evenement: self._borne.emettre(evenement))
+        self.pont = Pont(
+            self._boucle.boucle,
+            lambda evenement: self._borne.emettre(evenement),
+            lambda geste: self._borne.commander(geste),
+        )
         self._voix = Voix(dossier_sons(configuration), self._voix_changee)
         self._borne = Borne(configuration, self.pont, self._voix, self._tomber, radio)
         textes = Textes(dossier_textes(configuration), "fr")
-        self.fenetre = Fenetre(affichage(configuration.ecran), textes, self.pont.emettre)
+        self.fenetre = Fenetre(
+            affichage(configuration.ecran), textes, self.pont.emettre, commander=self.pont.commander
+        )
         self._visite, self._direct = Visite(), EtatDirect()
         self._fins: list[Callable[[], None]] = []
         self._statut = 0

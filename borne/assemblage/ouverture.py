@@ -37,6 +37,10 @@ def _sans_suite(_avancee: Avancee) -> None:
     """La progression que personne ne regarde."""
 
 
+ECRITURE_S: Final = 5.0
+"""Secondes au bout desquelles une visite admise se voit, ou n'a pas pu s'écrire."""
+
+
 class ConduiteOuverture:
     """`admettre` est la garde de la régie ; `veiller` lance les autotests à leurs heures.
 
@@ -60,7 +64,7 @@ class ConduiteOuverture:
         self._publier = publier
         self._compteur = compteur
         self._coupee_depuis: float | None = compteur()
-        self._occupee_jusqu_a = -CALME_S
+        self._occupee_jusqu_a = self._admise_jusqu_a = -math.inf
         self._dernier_essai = -math.inf
         self._lance: float | None = None
         """Instant du dernier autotest entier commencé : celui que le disque refuse de garder ne recommence pas."""
@@ -106,7 +110,20 @@ class ConduiteOuverture:
         if self.technicien or self._fermeture():
             return False
         self._occupee_jusqu_a = self._compteur() + CALME_S
+        self._admise_jusqu_a = self._compteur() + ECRITURE_S
         return True
+
+    def tenir(self) -> bool:
+        """Le technicien prend la borne ; faux si un patient commence à l'instant ou si elle se contrôle."""
+        if self._verrou.locked() or self._compteur() < self._admise_jusqu_a:
+            return False
+        self.technicien = True
+        return True
+
+    def rendre(self) -> None:
+        """Le technicien rend la borne."""
+        self.technicien = False
+        self.dire()
 
     def liaison(self, connectee: bool) -> None:
         """La liaison avec la salle s'établit ou se perd ; établie, la salle réapprend l'état de la borne."""

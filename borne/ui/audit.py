@@ -58,6 +58,10 @@ ESSAIS: Final[dict[str, str | int]] = {
     "volume": 2,
     "etape": 1,
     "total": 7,
+    "finis": 3,
+    "secondes": 20,
+    "feuille": 1,
+    "feuilles": 3,
 }
 """Une valeur vraisemblable pour les paramètres des écrans."""
 
@@ -91,7 +95,8 @@ def audit(affichages: Sequence[Affichage] = (PAYSAGE, PORTRAIT), textes: Textes 
             ecrans += 1
             boutons = visibles(fenetre, Bouton)
             plus_petite = min(plus_petite, *(_cote_mm(b, affichage) for b in boutons), math.inf)
-            violations["A11Y-TAILLE"] += _tailles(nom, boutons, affichage)
+            cible = fenetre.ecran.cible_mm if fenetre.ecran is not None else TAILLE_CIBLE_MM
+            violations["A11Y-TAILLE"] += _tailles(nom, boutons, affichage, cible)
             violations["A11Y-ARBRE"] += _noms(nom, boutons)
             violations["A11Y-VOIX"] += _paroles(nom, fenetre, textes)
             violations["debordement"] += _debordements(nom, fenetre, boutons)
@@ -136,12 +141,12 @@ def _cote_mm(bouton: Bouton, affichage: Affichage) -> float:
     return affichage.mm(min(bouton.width(), bouton.height()))
 
 
-def _tailles(nom: str, boutons: list[Bouton], affichage: Affichage) -> list[str]:
-    """Côté d'au moins 20 mm, écart d'au moins 3 mm, tout dans l'écran."""
+def _tailles(nom: str, boutons: list[Bouton], affichage: Affichage, cible_mm: float) -> list[str]:
+    """Côté d'au moins 20 mm (12 pour un technicien), écart d'au moins 3 mm, tout dans l'écran."""
     trouvees = [
         f"{nom} : « {b.accessibleName()} » fait {_cote_mm(b, affichage):.1f} mm"
         for b in boutons
-        if _cote_mm(b, affichage) < TAILLE_CIBLE_MM - TOLERANCE_MM
+        if _cote_mm(b, affichage) < cible_mm - TOLERANCE_MM
     ]
     ecran = QRect(0, 0, affichage.largeur_px, affichage.hauteur_px)
     trouvees += [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from borne.ui.technicien import EtatTechnicien
+
 
 @dataclass(frozen=True, slots=True)
 class EtatDirect:
@@ -26,6 +28,7 @@ class EtatDirect:
     de 0 à 1 en x et en y, None quand il ne montre rien.
     `panne` : clé des textes d'une panne de la borne elle-même (disque), ou vide. `fermeture` : pourquoi l'accueil
     n'invite personne (`panne`, `verification`, `liaison`), ou vide. `secours` : où aller alors, ou vide.
+    `technicien` : son mode est ouvert, à la place de l'accueil.
     """
 
     liaison_salle: bool = True
@@ -57,3 +60,4 @@ class EtatDirect:
     panne: str = ""
     fermeture: str = ""
     secours: str = ""
+    technicien: EtatTechnicien | None = None

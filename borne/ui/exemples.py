@@ -44,6 +44,7 @@ from borne.parcours.visite import (
 )
 from borne.ui.direct import EtatDirect
 from borne.ui.foyers import FOYERS
+from borne.ui.technicien import EtatTechnicien, LigneControle, Page
 
 Exemple = tuple[Visite, EtatDirect]
 
@@ -325,9 +326,65 @@ def _poses() -> dict[str, Exemple]:
     }
 
 
+def _technicien(etat: EtatTechnicien) -> Exemple:
+    return Visite(), replace(_DIRECT, technicien=etat)
+
+
+def _technicien_tous() -> dict[str, Exemple]:
+    nettete = LigneControle(
+        "otoscope",
+        "Caméra d'examen",
+        "rouge",
+        "En panne",
+        "L'image de la caméra d'examen est floue.",
+        "Nettoyez la vitre de la caméra avec un chiffon doux et sec.",
+        ("nettete : 0,18", "luminance : 0,44"),
+    )
+    pile = LigneControle(
+        "tensiometre",
+        "Tensiomètre",
+        "orange",
+        "À réparer",
+        "La batterie est basse (22 %).",
+        "Changez les piles de l'appareil.",
+        ("batterie_pct : 22",),
+    )
+    bons: tuple[str, ...] = (
+        "Salle d'attente des médecins",
+        "Relais des appels",
+        "Caméra",
+        "Micro",
+        "Haut-parleur",
+        "Stéthoscope",
+    )
+    bons = (*bons, "Disque", "Horloge", "Identité de la borne", "Dossiers chiffrés", "Mémoire", "Température")
+    lignes = (
+        nettete,
+        pile,
+        *(LigneControle(nom, nom, "vert", "Bon", "Tout va bien.", "", ("valeur : 12",)) for nom in bons),
+        LigneControle("badge", "Lecteur de badge", "gris", "Absent", "Cette borne n'en a pas."),
+    )
+    liste = EtatTechnicien(Page.CONTROLES, lignes=lignes, decision="technicien-pas-prete")
+    faits = tuple(replace(ligne, couleur="cours", mot="En cours") if ligne is pile else ligne for ligne in lignes)
+    refus = "Le disque est plein : le rapport n'est pas gardé. Libérez de la place, puis relancez l'autotest."
+    return {
+        "technicien-code": _technicien(EtatTechnicien(chiffres=3)),
+        "technicien-code-faux": _technicien(EtatTechnicien(erreur="erreur-technicien-faux")),
+        "technicien-code-attendre": _technicien(EtatTechnicien(erreur="erreur-technicien-attendre?secondes=20")),
+        "technicien-liste": _technicien(liste),
+        "technicien-detail": _technicien(replace(liste, choisie="otoscope")),
+        "technicien-detail-bon": _technicien(replace(liste, choisie="Caméra", decision="technicien-reserves")),
+        "technicien-suite": _technicien(replace(liste, feuille=1, decision="technicien-prete", ennui=refus)),
+        "technicien-en-cours": _technicien(replace(liste, lignes=faits, en_cours=True, finis=7, total=26)),
+        "technicien-jamais": _technicien(EtatTechnicien(Page.CONTROLES)),
+        "technicien-mire": _technicien(EtatTechnicien(Page.MIRE, touchees=frozenset(range(11)))),
+        "technicien-uni": _technicien(EtatTechnicien(Page.MIRE, teinte=2)),
+    }
+
+
 def exemples() -> dict[str, Exemple]:
     """Chaque écran et chaque état, par son nom."""
-    return {**_debut(), **_mesure(), **_salle(), **_appels(), **_fin(), **_poses()}
+    return {**_debut(), **_mesure(), **_salle(), **_appels(), **_fin(), **_poses(), **_technicien_tous()}
 
 
 def avec_preferences(exemple: Exemple, *, contraste: bool = False, grand_texte: bool = False) -> Exemple:

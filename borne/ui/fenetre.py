@@ -21,6 +21,7 @@ from borne.ui.composants.video import en_image
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import Contexte, Ecran
 from borne.ui.ecrans.table import classe_de
+from borne.ui.technicien import GesteTechnicien
 from borne.ui.textes import Textes
 from borne.ui.theme import Role, Theme, charger_polices
 
@@ -31,7 +32,7 @@ _AVEC_IMAGE = (Etape.ATTENTE, Etape.PREPARATION, Etape.CONSULTATION)
 
 
 class Fenetre(QWidget):
-    """La fenêtre de la borne. `emettre` reçoit chaque geste ; rien d'autre n'en sort.
+    """La fenêtre de la borne. `emettre` reçoit chaque geste, `commander` ceux du technicien ; rien d'autre n'en sort.
 
     `horloge` (secondes monotones) sert à ne compter qu'une fois un toucher répété.
     """
@@ -42,12 +43,14 @@ class Fenetre(QWidget):
         textes: Textes,
         emettre: Callable[[Evenement], None],
         horloge: Callable[[], float] = time.monotonic,
+        commander: Callable[[GesteTechnicien], None] = lambda geste: None,
     ) -> None:
         super().__init__()
         charger_polices()
         self.reglages = reglages
         self._textes = textes
         self._emettre = emettre
+        self._commander = commander
         self.repetition = AntiRepetition(horloge)
         self.theme = Theme(reglages)
         self.visite = Visite()
@@ -119,7 +122,7 @@ class Fenetre(QWidget):
         preferences = self.visite.preferences
         self.theme = Theme(self.reglages, preferences.contraste, preferences.grand_texte)
         textes = self._textes.pour(self.visite.langue)
-        contexte = Contexte(self.theme, textes, self._emettre, self.repetition)
+        contexte = Contexte(self.theme, textes, self._emettre, self._commander, self.repetition)
         ancien, self._cadre = self._cadre, QWidget(self)
         self.progression = Progression(self.theme, textes, self.visite.etape, self._cadre)
         dit = textes.dire("aide-en-cours")

@@ -34,6 +34,7 @@ from borne.parcours.visite import (
     Visite,
 )
 from borne.ui.direct import EtatDirect
+from borne.ui.technicien import EtatTechnicien, Page
 
 Mots = tuple[str, ...]
 
@@ -108,7 +109,19 @@ def fermeture(direct: EtatDirect) -> str:
     return direct.fermeture or ("panne" if direct.panne else "")
 
 
+def _technicien(etat: EtatTechnicien) -> Mots:
+    if etat.page is Page.CODE:
+        return ("technicien-code-question", etat.erreur or "technicien-code-phrase")
+    if etat.page is Page.MIRE:
+        return ("technicien-mire-question",) if etat.teinte < 0 else ()
+    if etat.en_cours:
+        return ("technicien-question", _avec("technicien-avancee", finis=etat.finis, total=etat.total))
+    return ("technicien-question", etat.decision or "technicien-jamais")
+
+
 def _accueil(visite: Visite, direct: EtatDirect) -> Mots:
+    if direct.technicien is not None:
+        return _technicien(direct.technicien)
     if raison := fermeture(direct):
         attendre = raison == "verification"
         secours = _avec("ferme-secours", lieu=direct.secours) if direct.secours else "ferme-sans-secours"

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from borne.parcours.evenements import Evenement
 from borne.parcours.visite import Visite
 from borne.ui.direct import EtatDirect
+from borne.ui.technicien import GesteTechnicien
 
 T = TypeVar("T")
 
@@ -106,10 +107,17 @@ class Pont(QObject):
     image_patient = Signal(object)
     _a_prendre = Signal(str)
 
-    def __init__(self, boucle: asyncio.AbstractEventLoop, recevoir: Callable[[Evenement], object]) -> None:
+    def __init__(
+        self,
+        boucle: asyncio.AbstractEventLoop,
+        recevoir: Callable[[Evenement], object],
+        commander: Callable[[GesteTechnicien], object] = lambda geste: None,
+    ) -> None:
+        """`recevoir` et `commander` sont appelés dans la boucle : les gestes du patient, ceux du technicien."""
         super().__init__()
         self._boucle = boucle
         self._recevoir = recevoir
+        self._commander = commander
         self._boites = {nom: _Boite() for nom in ("direct", "medecin", "patient")}
         self._a_prendre.connect(self._livrer, Qt.ConnectionType.QueuedConnection)
 
@@ -149,3 +157,8 @@ class Pont(QObject):
         """Porter un geste à la boucle. Sans effet si elle est déjà fermée (la borne s'arrête)."""
         if not self._boucle.is_closed():
             self._boucle.call_soon_threadsafe(self._recevoir, evenement)
+
+    def commander(self, geste: GesteTechnicien) -> None:
+        """Porter un geste du technicien à la boucle, de même."""
+        if not self._boucle.is_closed():
+            self._boucle.call_soon_threadsafe(self._commander, geste)

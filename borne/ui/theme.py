@@ -96,6 +96,8 @@ TEXTES_SUR_FONDS: Final = (
     ("sur_urgence", "urgence"),
     ("sur_urgence", "urgence_presse"),
     ("succes", "succes_fond"),
+    ("attention", "surface"),
+    ("urgence", "surface"),
     ("sur_image", "image_fond"),
 )
 """Les couples texte et fond employés, que l'audit mesure à 7:1 (A11Y-CONTRASTE)."""

@@ -46,6 +46,8 @@ def test_une_panne_de_la_borne_se_lit_sur_chaque_ecran(ouvrir: Ouvrir, affichage
     fenetre = ouvrir(affichage).fenetre
     for nom in SANS_SUPERPOSITION:
         visite, direct = exemples()[nom]
+        if direct.technicien is not None:
+            continue  # Le technicien lit le contrôle du disque.
         if visite.foyer is not None:
             continue  # Pendant l'écoute, la consigne du médecin passe d'abord : le stéthoscope est sur la poitrine.
         panne = replace(direct, panne="erreur-dossier")
@@ -58,7 +60,7 @@ def test_une_panne_de_la_borne_se_lit_sur_chaque_ecran(ouvrir: Ouvrir, affichage
 def test_une_borne_fermee_ne_commence_pas_de_visite(borne: BorneDEssai, nom: str) -> None:
     _montrer(borne.fenetre, nom)
     noms = {bouton.accessibleName() for bouton in visibles(borne.fenetre, Bouton)}
-    assert noms == {"Aide", "Appeler le 15", "Répéter"}
+    assert noms == {"Aide", "Appeler le 15", "Répéter", "Technicien"}
 
 
 def test_une_borne_en_panne_dit_ou_aller(borne: BorneDEssai) -> None:

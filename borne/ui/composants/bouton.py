@@ -21,6 +21,9 @@ class Genre(Enum):
     TOUCHE = ("surface", "pale_presse", "contour_touche", "encre")
     CARTE = ("surface", "pale_presse", "contour", "encre")
     CARTE_COCHEE = ("pale", "pale_presse", "contour", "sur_pale")
+    LIGNE = ("surface", "pale_presse", "bord_pale", "encre")
+    DISCRET = ("fond", "pale_presse", None, "encre_douce")
+    DISCRET_PALE = ("pale", "pale_presse", None, "sur_pale")
 
 
 class Bouton(QAbstractButton):

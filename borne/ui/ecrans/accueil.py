@@ -14,6 +14,7 @@ from borne.parcours.visite import Visite
 from borne.ui.composants.agencement import en_colonne, en_rangee
 from borne.ui.composants.bandes import Action
 from borne.ui.composants.bouton import Bouton, Genre
+from borne.ui.composants.entree_technicien import EntreeTechnicien
 from borne.ui.composants.panneau import Dessin, Encart
 from borne.ui.composants.texte import Texte
 from borne.ui.direct import EtatDirect
@@ -45,6 +46,8 @@ class Accueil(Ecran):
             self._bouton("bouton-aide", "lifebuoy", lambda: self.toucher(AideDemandee), Genre.SECOND),
             self._bouton("bouton-quinze", "phone-call", lambda: self.toucher(QuinzeDemande), Genre.URGENCE),
         ]
+
+        self.technicien = EntreeTechnicien(self.contexte, self)
 
     def _bouton(self, cle: str, icone: str, faire: object, genre: Genre) -> Bouton:
         nom = self.dire("nom-quinze") if cle == "bouton-quinze" else ""
@@ -93,6 +96,7 @@ class Accueil(Ecran):
         self.commencer.setGeometry(droite.x(), y, min(largeur, droite.width()), theme.px(46))
         bas = QRect(droite.x(), y + theme.px(46 + 14), droite.width(), theme.hauteur_bouton)
         en_rangee(self.petits, bas, theme.px(6.5))
+        self.technicien.placer(zone.adjusted(0, 0, -theme.px(3), -theme.px(3)))
 
     def _disposer_paysage(self, zone: QRect) -> QRect:
         theme = self.theme

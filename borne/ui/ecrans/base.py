@@ -28,17 +28,19 @@ from borne.ui.composants.texte import Texte
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.icones import ICONES
 from borne.ui.mots import mots_de_l_ecran
+from borne.ui.technicien import GesteTechnicien
 from borne.ui.textes import Textes
-from borne.ui.theme import Role, Theme
+from borne.ui.theme import TAILLE_CIBLE_MM, Role, Theme
 
 
 @dataclass
 class Contexte:
-    """Ce qu'un écran reçoit : le thème, les textes, et comment émettre un geste."""
+    """Ce qu'un écran reçoit : le thème, les textes, et comment émettre un geste (du patient, ou du technicien)."""
 
     theme: Theme
     textes: Textes
     emettre: Callable[[Evenement], None]
+    commander: Callable[[GesteTechnicien], None]
     repetition: AntiRepetition = field(default_factory=AntiRepetition)
 
 
@@ -50,6 +52,9 @@ class Ecran(QWidget):
 
     avec_commandes = True
     """Montrer Répéter, le volume, le texte et le contraste."""
+
+    cible_mm = TAILLE_CIBLE_MM
+    """Le plus petit côté de ses commandes (A11Y-TAILLE)."""
 
     plein = False
     """L'écran occupe toute la fenêtre et place ses propres boutons (l'accueil)."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
 from borne.parcours.evenements import AideDemandee, QuinzeDemande
 from borne.parcours.visite import Visite
 from borne.ui.composants.bandes import Action
+from borne.ui.composants.bouton import Genre
+from borne.ui.composants.entree_technicien import EntreeTechnicien
 from borne.ui.composants.panneau import Dessin
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import EcranQuestion
@@ -28,6 +31,18 @@ class Ferme(EcranQuestion):
     def faire_image(self) -> QWidget:
         """Le dessin de la raison."""
         return Dessin(self.theme, _DESSINS.get(fermeture(self.direct), "hors-service"), self)
+
+    def construire_contenu(self) -> None:
+        """Le technicien est le seul qui puisse y faire quelque chose."""
+        self.technicien = EntreeTechnicien(self.contexte, self, Genre.DISCRET_PALE)
+
+    def disposer(self, zone: QRect) -> None:
+        """L'outil dans un coin du dessin, où aucun mot ne passe ; sans dessin, dans celui de l'écran."""
+        super().disposer(zone)
+        marge = self.theme.px(3)
+        panneau = zone if self.image.isHidden() else self.image.geometry().adjusted(marge, marge, -marge, -marge)
+        self.technicien.placer(panneau)
+        self.technicien.raise_()
 
     def fixes(self) -> Sequence[Action]:
         """Sans Revenir : il n'y a rien derrière."""

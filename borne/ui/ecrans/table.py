@@ -6,7 +6,7 @@ from typing import Final
 
 from borne.parcours.visite import Etape, Superposition, Visite
 from borne.ui.direct import EtatDirect
-from borne.ui.ecrans import fins, superpositions
+from borne.ui.ecrans import fins, superpositions, technicien
 from borne.ui.ecrans.accueil import Accueil
 from borne.ui.ecrans.attente import Attente
 from borne.ui.ecrans.base import Ecran
@@ -18,12 +18,14 @@ from borne.ui.ecrans.ecrire import Ecrire
 from borne.ui.ecrans.ferme import Ferme
 from borne.ui.ecrans.langue import Langue
 from borne.ui.ecrans.mesure import Mesure
+from borne.ui.ecrans.mire import Mire
 from borne.ui.ecrans.motif import Motif
 from borne.ui.ecrans.preparation import Preparation
 from borne.ui.ecrans.proprete import Proprete
 from borne.ui.ecrans.saisie import MotifAutre, Nom, Prenom
 from borne.ui.ecrans.urgence import Urgence
 from borne.ui.mots import fermeture
+from borne.ui.technicien import Page
 
 ECRANS: Final[dict[Etape, type[Ecran]]] = {
     Etape.ACCUEIL: Accueil,
@@ -57,11 +59,19 @@ SUPERPOSITIONS: Final[dict[Superposition, type[Ecran]]] = {
     Superposition.ECRIRE: Ecrire,
 }
 
+TECHNICIEN: Final[dict[Page, type[Ecran]]] = {
+    Page.CODE: technicien.Code,
+    Page.CONTROLES: technicien.Controles,
+    Page.MIRE: Mire,
+}
+
 
 def classe_de(visite: Visite, direct: EtatDirect) -> type[Ecran]:
     """La classe de l'écran que cette visite montre."""
     if visite.superposition is not Superposition.AUCUNE:
         return SUPERPOSITIONS[visite.superposition]
+    if visite.etape is Etape.ACCUEIL and direct.technicien is not None:
+        return TECHNICIEN[direct.technicien.page]
     if visite.etape is Etape.ACCUEIL and fermeture(direct):
         return Ferme
     return ECRANS[visite.etape]
