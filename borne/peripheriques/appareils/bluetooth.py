@@ -73,6 +73,7 @@ class AppareilBluetooth(Conduite):
 
     async def _sonder(self, delai_s: float) -> Sondage:
         """Relie l'appareil, lit son identité, son horloge et sa pile, sans rien y écrire."""
+        self._vaine = None
         signalement = self.signalement()
         appareil = await self._radio.chercher(signalement, delai_s=delai_s)
         self._trouve = True

@@ -103,9 +103,7 @@ class Ecoute:
             self._comprendre(*recue)
         if not self._retenues:
             raise self._echec()
-        adieu = self._interprete.fin()
-        if adieu is not None and not self._liaison.coupee.is_set():
-            await self._liaison.ecrire(adieu.uuid, adieu.octets)
+        await self._prendre_conge(self._interprete.fin())
         return self._interprete.verifier(self._la_plus_neuve())
 
     def _recepteur(self, flux: Flux) -> Callable[[bytes], None]:
@@ -152,11 +150,25 @@ class Ecoute:
             return
         self._demande = None
         self._demander(demande.puis)
-        if demande.reabonner:
-            await self._liaison.reabonner()
-        code = await self._liaison.demander(demande.uuid, demande.octets)
+        try:
+            if demande.reabonner:
+                await self._liaison.reabonner()
+            code = await self._liaison.demander(demande.uuid, demande.octets)
+        except AppareilPerdu:
+            # Une trame a pu arriver juste avant la coupure : elle passe d'abord, la coupure se verra ensuite.
+            journal.info("liaison coupée pendant une demande")
+            return
         if code != ATT_ACCEPTE:
             self._demander(self._interprete.refus(code))
+
+    async def _prendre_conge(self, adieu: Demande | None) -> None:
+        """La mesure est là : que l'adieu n'aboutisse pas n'y change rien."""
+        if adieu is None or self._liaison.coupee.is_set():
+            return
+        try:
+            await self._liaison.ecrire(adieu.uuid, adieu.octets)
+        except ErreurPeripherique as erreur:
+            journal.info("adieu sans réponse : %s", erreur.code)
 
     # --- ce que les trames apprennent ---
 
@@ -164,17 +176,20 @@ class Ecoute:
         try:
             vu = self._interprete.recevoir(trame)
         except TrameInvalide as erreur:
-            if flux.decisif:
+            if flux.decisif and not self._retenues:
                 raise
             if flux.uuid not in self._illisibles:
                 self._illisibles.add(flux.uuid)
-                journal.warning("trames vivantes %s illisibles : %s", flux.uuid, erreur.detail)
+                journal.warning("trames %s illisibles : %s", flux.uuid, erreur.detail)
             return
         self._demander(vu.demande)
         if vu.rejet and not any(self._attribuable(vu, lecture, trame) for lecture in vu.resultats):
             # Le flacon de contrôle de ce matin n'est la maladresse de personne.
             return
         self._montrer(vu, trame.recu_s)
+        if vu.en_cours and self._douteuse and not self._retenues:
+            # Il mesure encore : la vieille mesure qu'il vient d'envoyer n'est pas celle que l'on voit naître.
+            self._fin_t = trame.t_s + _APRES_MESURE_S
         if vu.rejet:
             self._rejet = vu.rejet
         else:
@@ -200,8 +215,9 @@ class Ecoute:
             self._rejet = ""
             self._fin_t = trame.t_s + self._attente_s()
             return
+        if not self.en_memoire:
+            journal.info("mesures en mémoire de l'appareil : non attribuées")
         self.en_memoire.append(lecture)
-        journal.info("mesure en mémoire de l'appareil : non attribuée")
         # Neuve si l'on en croit la nouvelle heure, vieille si l'on en croit l'ancienne : on ne saura pas.
         ambigue = self._fraiche(lecture, trame.recu_s, nee=True)
         self._douteuse = (self._vue_naitre or ambigue) and not vu.en_memoire

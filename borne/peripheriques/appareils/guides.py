@@ -1,7 +1,7 @@
 """Le guide de chaque nature de mesure : gestes, valeurs vivantes et maladresses, en clés de textes. Pur.
 
 Le guide ne dépend pas du fil : un oxymètre sur câble et un oxymètre Bluetooth disent les mêmes fautes. Un pilote
-retire celles que son appareil ne sait pas reconnaître, et peut préciser un geste (`sonde` devient `sonde-oreille`).
+retire celles que son appareil ne sait pas reconnaître.
 
 La préparation s'arrête où l'appareil est armé : une mesure faite avant l'armement n'est à personne (`fraicheur`). Ce
 qui la déclenche (monter sur la balance, appuyer, piquer) se dit ensuite, appareil armé :
@@ -21,9 +21,6 @@ PLETH: Final = "pleth"
 """Nature des `Echantillon` de la courbe de pouls d'un oxymètre (sans unité, 0 à 1)."""
 RR: Final = "rr"
 """Nature des `Echantillon` d'intervalle entre deux battements (secondes)."""
-
-SITES_TEMPERATURE: Final = ("aisselle", "bouche", "front", "oreille", "rectum", "tympan", "doigt")
-"""Où se pose une sonde : le geste `sonde` devient `sonde-<site>` quand la fiche de l'appareil le dit."""
 
 GUIDES: Final[Mapping[Nature, Guide]] = MappingProxyType(
     {

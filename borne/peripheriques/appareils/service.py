@@ -103,8 +103,9 @@ class SansDemande:
 class Flux:
     """Une caractéristique à laquelle s'abonner.
 
-    `decisif` : elle porte le résultat, une trame abîmée y finit la mesure ; sinon elle est vivante, et une trame
-    abîmée y manque seulement. `obligatoire` : l'appareil qui ne l'a pas n'est pas de ce service.
+    `decisif` : elle porte le résultat, une trame abîmée y finit la mesure (si aucune n'est encore retenue) ; sinon
+    elle est vivante, et une trame abîmée y manque seulement. `obligatoire` : l'appareil qui ne l'a pas n'est pas de ce
+    service.
     """
 
     uuid: str

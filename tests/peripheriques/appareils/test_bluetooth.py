@@ -212,6 +212,33 @@ async def test_horloge_en_avance_la_premiere_mesure_est_ambigue(monde: MondeBlue
     assert (await balance.mesurer(sur_echantillon=rien, delai_s=15)).valeur(m.POIDS) == pytest.approx(72.4)
 
 
+async def test_abonnements_oublies_par_le_lecteur(monde: MondeBluetooth, radio: Radio) -> None:
+    """0xFD : le système se croit abonné, le lecteur a oublié ; les abonnements sont refaits, puis la demande."""
+    jumeau = monde.jumeaux["glycemie"]
+
+    def sur_etat(etape: Etape) -> None:
+        if etape is Etape.ATTENTE:
+            jumeau.gatt.vider()
+
+    lecture = await pilote("glycemie", monde, radio).mesurer(sur_echantillon=rien, sur_etat=sur_etat, delai_s=15)
+    assert lecture.valeur(m.GLYCEMIE_MASSE) == pytest.approx(0.00098)
+
+
+async def test_demande_deja_en_cours_dans_le_lecteur(monde: MondeBluetooth, radio: Radio) -> None:
+    """0xFE : une demande d'avant court encore ; elle est abandonnée, et la nôtre refaite."""
+    jumeau = monde.jumeaux["glycemie"]
+    jumeau.etat.memoriser(Glycemie(3.1), age_s=HIER_S)
+
+    def sur_etat(etape: Etape) -> None:
+        if etape is Etape.ATTENTE:
+            jumeau._procedure = jumeau.accompagner(asyncio.sleep(60))
+
+    appareil = pilote("glycemie", monde, radio)
+    lecture = await appareil.mesurer(sur_echantillon=rien, sur_etat=sur_etat, delai_s=15)
+    assert lecture.valeur(m.GLYCEMIE_MASSE) == pytest.approx(0.00098)
+    assert jumeau._procedure.done()
+
+
 async def test_silence_apres_la_mesure(monde: MondeBluetooth, radio: Radio) -> None:
     thermometre = Thermometre(radio, Profil(silence_s=1.0))
     await thermometre.mesurer(sur_echantillon=rien, delai_s=15)
