@@ -104,8 +104,8 @@ class Flux:
     """Une caractéristique à laquelle s'abonner.
 
     `decisif` : elle porte le résultat, une trame abîmée y finit la mesure (si aucune n'est encore retenue) ; sinon
-    elle est vivante, et une trame abîmée y manque seulement. `obligatoire` : l'appareil qui ne l'a pas n'est pas de ce
-    service.
+    elle est vivante, et une trame abîmée y manque seulement. `obligatoire` : l'appareil qui ne l'a pas n'est pas de
+    ce service.
     """
 
     uuid: str
