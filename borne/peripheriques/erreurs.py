@@ -54,8 +54,15 @@ class AppareilAbsent(ErreurPeripherique):
 class PortIndisponible(ErreurPeripherique):
     """La prise série existe mais ne se laisse pas ouvrir : droits, autre programme, ou deux appareils semblables."""
 
-    code = "port"
     message_usuel = "La borne n'arrive pas à se servir de la prise de l'appareil."
+
+
+class PortAbsent(AppareilAbsent):
+    """La prise série n'est pas là : câble débranché. (Prise là, appareil muet : `AppareilAbsent`.)"""
+
+    code = "port"
+    message_usuel = "Le câble de l'appareil est débranché."
+    conseil_usuel = "Rebranchez son câble."
 
 
 class AppareilPerdu(ErreurPeripherique):

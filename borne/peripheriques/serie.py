@@ -28,7 +28,7 @@ from typing import Final, Literal
 import serial
 
 from borne.peripheriques.branchements import Branchements
-from borne.peripheriques.erreurs import AppareilAbsent, AppareilPerdu, ErreurPeripherique, PortIndisponible
+from borne.peripheriques.erreurs import AppareilPerdu, ErreurPeripherique, PortAbsent, PortIndisponible
 from borne.peripheriques.espion import Capture, Espion, Genre, personne
 
 journal = logging.getLogger(__name__)
@@ -187,13 +187,13 @@ class Serie:
     async def chercher(self, port: str, *, delai_s: float | None) -> Path:
         """Attend que cette prise soit branchée et rend son chemin ; `delai_s` None : sans limite.
 
-        Lève `AppareilAbsent` après `delai_s`, `PortIndisponible` si plusieurs conviennent.
+        Lève `PortAbsent` après `delai_s`, `PortIndisponible` si plusieurs conviennent.
         """
         try:
             async with asyncio.timeout(delai_s):
                 return await self._branchements.attendre(lambda: self.trouver(port))
         except TimeoutError:
-            raise AppareilAbsent("L'appareil n'est pas branché.", detail=port) from None
+            raise PortAbsent(detail=port) from None
 
     async def attendre_changement(self, avant: tuple[str, ...]) -> tuple[str, ...]:
         """Attend que les prises branchées ne soient plus `avant` ; rend les nouvelles."""
@@ -209,7 +209,7 @@ class Serie:
         """La prise ouverte, à soi seul, vidée de ce qui y traînait ; rendue à la sortie.
 
         Un chemin qui n'est pas un terminal (`/dev/usb/lp0`, fichier) s'ouvre tel quel, sans réglages de ligne. Lève
-        `AppareilAbsent`, `AppareilPerdu` ou `PortIndisponible`.
+        `PortAbsent`, `AppareilPerdu` ou `PortIndisponible`.
         """
         ouverte = await _dans_un_fil(lambda: _ouvrir(chemin, ligne), chemin.name)
         try:
@@ -259,7 +259,7 @@ def _refermer(tache: asyncio.Future[_Ouverte]) -> None:
 def _echec(erreur: BaseException, nom: str) -> ErreurPeripherique:
     numero = erreur.errno if isinstance(erreur, OSError) else None
     if numero in (errno.ENOENT, errno.ENXIO, errno.ENODEV):
-        return AppareilAbsent("L'appareil n'est pas branché.", detail=nom)
+        return PortAbsent(detail=nom)
     # pyserial perd le numéro quand un autre tient la prise : il ne reste que sa phrase.
     if numero in _INTERDIT or "lock" in str(erreur).lower():
         return PortIndisponible(detail=f"{nom} : {erreur}")

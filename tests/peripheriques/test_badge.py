@@ -86,7 +86,7 @@ async def test_arrache_puis_rebranche(virtuel: AppareilSerieVirtuel, lecteur: Le
     virtuel.prise.debrancher()
     await lus.venir(lambda: lecteur.etat == "perdue")
     assert "débranché" in lecteur.raison
-    assert (await lecteur.sonder(delai_s=0.05)).faute == "absent"
+    assert (await lecteur.sonder(delai_s=0.05)).faute == "port"
     virtuel.prise.brancher()
     await lus.venir(lambda: lecteur.etat == "active")
     assert (await lecteur.sonder()).repond

@@ -30,6 +30,7 @@ from borne.peripheriques.erreurs import (
     MesureArretee,
     MesureDejaEnCours,
     MesureImpossible,
+    PortAbsent,
 )
 from borne.peripheriques.formats import Lecture
 from borne.peripheriques.serie import Serie
@@ -289,7 +290,7 @@ async def test_arrache_et_rebranche_dans_chaque_etat(
 async def test_debranche_puis_revenu_pendant_la_recherche(serie: Serie, etat: EtatOxymetre) -> None:
     async with virtuel(serie, "cms50-v4", etat) as appareil:
         appareil.prise.debrancher()
-        with pytest.raises(AppareilAbsent, match="pas branché"):
+        with pytest.raises(PortAbsent):
             await Temoin().mesurer(pilote(serie, "cms50-v4", recherche_s=0.05))
         mesure = asyncio.ensure_future(Temoin().mesurer(pilote(serie, "cms50-v4")))
         await asyncio.sleep(0.05)
@@ -314,7 +315,7 @@ async def test_arret_occupation_et_annulation(serie: Serie, etat: EtatOxymetre) 
 
 async def test_sonder_un_absent(serie: Serie) -> None:
     sondage = await pilote(serie).sonder(delai_s=0.05)
-    assert (sondage.repond, sondage.faute) == (False, "absent")
+    assert (sondage.repond, sondage.faute) == (False, "port")
 
 
 # --- Nonin, format 13 : une prise datée, et une mémoire ---

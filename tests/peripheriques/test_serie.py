@@ -11,7 +11,7 @@ import pytest
 
 from borne.demonstration.prise import PriseVirtuelle
 from borne.peripheriques.branchements import Branchements, ouvrir_moniteur
-from borne.peripheriques.erreurs import AppareilAbsent, AppareilPerdu, PortIndisponible
+from borne.peripheriques.erreurs import AppareilPerdu, PortAbsent, PortIndisponible
 from borne.peripheriques.serie import Ligne, Serie
 
 LIGNE = Ligne(19200, "O")
@@ -37,7 +37,7 @@ def descripteurs() -> int:
 
 async def test_sans_racine_il_n_y_a_pas_de_prise(serie: Serie) -> None:
     assert serie.ports() == ()
-    with pytest.raises(AppareilAbsent):
+    with pytest.raises(PortAbsent):
         await serie.chercher(NOM, delai_s=0.05)
 
 
@@ -118,7 +118,7 @@ async def test_une_prise_tenue_est_refusee(serie: Serie, prise: PriseVirtuelle) 
 
 
 async def test_un_chemin_disparu(serie: Serie, tmp_path: Path) -> None:
-    with pytest.raises(AppareilAbsent):
+    with pytest.raises(PortAbsent):
         async with serie.ouvrir(tmp_path / "rien", LIGNE):
             pass
 
