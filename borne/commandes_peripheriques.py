@@ -230,7 +230,7 @@ def enregistrer(atelier: Atelier, identifiant: str, fichier: Path, delai_s: floa
 
     with _nouvelle_seance(fichier, fiche) as espion:
         reussie = mener(faire(espion))
-    click.echo(f"{espion.nombre} trames dans {fichier}")
+    _conclure(espion, fichier)
     raise SystemExit(0 if reussie else 1)
 
 
@@ -263,9 +263,16 @@ def ecouter(
 
     with _nouvelle_seance(fichier, Fiche("inconnu", libelle=adresse)) as espion:
         refus = mener(faire(espion))
-    click.echo(f"{espion.nombre} trames dans {fichier}")
+    _conclure(espion, fichier)
     if refus:
         click.echo(f"Refusé sans appairage : {' '.join(refus)}")
+
+
+def _conclure(espion: Enregistreur, fichier: Path) -> None:
+    """Dit ce qui est gardé. Lève `click.ClickException` si le fichier n'est pas entier."""
+    if espion.panne is not None:
+        raise click.ClickException(f"{fichier} n'est pas entier ({espion.panne.strerror}).")
+    click.echo(f"{espion.nombre} trames dans {fichier}")
 
 
 def _nouvelle_seance(fichier: Path, fiche: Fiche) -> Enregistreur:

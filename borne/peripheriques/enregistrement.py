@@ -57,6 +57,8 @@ class Enregistreur:
         self._horloge = horloge
         self.nombre = 0
         """Captures écrites."""
+        self.panne: OSError | None = None
+        """Pourquoi le fichier n'est pas entier (disque plein) ; la mesure, elle, continue."""
         self._ecrire(_Entete(VERSION, horloge(), fiche))
 
     @classmethod
@@ -66,10 +68,16 @@ class Enregistreur:
         return cls(os.fdopen(descripteur, "wb"), fiche)
 
     def __call__(self, capture: Capture) -> None:
-        """Écrit une capture, à l'instant présent."""
+        """Écrit une capture, à l'instant présent. Ne lève rien : `panne` retient ce qui a empêché d'écrire."""
+        if self.panne is not None:
+            return
         ligne = _Ligne(self._horloge(), capture.genre, capture.canal, capture.octets.hex(), {**capture.infos})
-        self._ecrire(ligne)
-        self.nombre += 1
+        try:
+            self._ecrire(ligne)
+        except OSError as erreur:
+            self.panne = erreur
+        else:
+            self.nombre += 1
 
     def __enter__(self) -> Enregistreur:
         return self

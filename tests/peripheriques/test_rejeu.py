@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -163,6 +164,17 @@ def test_un_fichier_existant_n_est_pas_remplace(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         Enregistreur.ouvrir(fichier, FICHE)
     assert fichier.read_text() == "gardé"
+
+
+def test_un_fichier_qui_ne_s_ecrit_plus_n_arrete_pas_la_mesure() -> None:
+    lecture, ecriture = os.pipe()
+    with os.fdopen(ecriture, "wb", buffering=0) as flux:
+        espion = Enregistreur(flux, FICHE)
+        os.close(lecture)
+        espion(Capture(Genre.RECU, "2A35", b"abc"))
+        espion(Capture(Genre.RECU, "2A35", b"abc"))
+    assert isinstance(espion.panne, BrokenPipeError)
+    assert espion.nombre == 0
 
 
 @pytest.mark.parametrize(
