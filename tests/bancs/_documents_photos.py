@@ -109,7 +109,7 @@ def _page(hasard: np.random.Generator, carte: bool = False, image: bool = False)
     return page
 
 
-PARTS: Final = {"petite": (0.3, 0.5), "seconde": (0.4, 0.6), "remplie": (0.97, 1.05)}
+PARTS: Final = {"petite": (0.3, 0.5), "seconde": (0.4, 0.6), "remplie": (0.94, 0.99)}
 """Part de l'image que la page occupe, en longueur ; ordinairement de 62 à 95 %."""
 
 

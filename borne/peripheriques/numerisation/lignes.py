@@ -30,9 +30,13 @@ Reels = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Vue:
-    """L'image réduite. `lab` : (h, w, 3) float32, L de 0 à 100, sans l'écriture ; `echelle` : réduite / origine."""
+    """L'image réduite, en Lab (h, w, 3) float32, L de 0 à 100.
+
+    `lab` : sans l'écriture ; `vive` : l'écriture laissée. `echelle` : réduite / origine ; `bruit` : écart type de L.
+    """
 
     lab: Reels
+    vive: Reels
     echelle: float
     bruit: float
 
@@ -47,9 +51,12 @@ def reduire(bgr: Image) -> Vue:
     echelle = min(1.0, COTE / max(bgr.shape[:2]))
     petite = cv2.resize(bgr, None, fx=echelle, fy=echelle, interpolation=cv2.INTER_AREA)
     noyau = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_FERMETURE, _FERMETURE))
-    fermee = cv2.morphologyEx(cv2.medianBlur(petite, 3), cv2.MORPH_CLOSE, noyau)
-    lab = np.asarray(cv2.cvtColor(fermee.astype(np.float32) / 255, cv2.COLOR_BGR2Lab), np.float32)
-    return Vue(lab, echelle, _bruit(lab[:, :, 0]))
+    mediane = cv2.medianBlur(petite, 3)
+    lab, vive = (
+        np.asarray(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_BGR2Lab), np.float32)
+        for image in (cv2.morphologyEx(mediane, cv2.MORPH_CLOSE, noyau), mediane)
+    )
+    return Vue(lab, vive, echelle, _bruit(lab[:, :, 0]))
 
 
 def _bruit(plan: Reels) -> float:
@@ -147,7 +154,9 @@ class Appuis:
     """Ce que l'image dit le long de chaque droite, cumulé pour en lire n'importe quel tronçon.
 
     `origine` (k, 2) et `direction` (k, 2) : le point d'abscisse t est origine + t·direction, t de 0 à `longueur`
-    (k,). `ecarts` (k, POINTS + 1, 3) : cumul de la différence de couleur des deux bords ; `presence`
+    (k,). `ecarts` (k, POINTS + 1, 3) : cumul de la différence de couleur des deux bords, `ecarts_vifs`
+    la même l'écriture laissée (le bord d'une feuille sur une autre n'est qu'un filet d'ombre) ;
+    `dehors` (k, POINTS + 1) : cumul des points trop près du bord de l'image pour y comparer ; `presence`
     (k, POINTS + 1) : cumul de l'évidence d'un bord, 0 à 1 par point.
     """
 
@@ -155,6 +164,8 @@ class Appuis:
     direction: NDArray[np.float64]
     longueur: NDArray[np.float64]
     ecarts: NDArray[np.float64]
+    ecarts_vifs: NDArray[np.float64]
+    dehors: NDArray[np.float64]
     presence: NDArray[np.float64]
 
 
@@ -169,11 +180,7 @@ def appuyer(vue: Vue, lignes: NDArray[np.float64]) -> Appuis:
     origine = pied - direction * diagonale / 2
     abscisses = (np.arange(POINTS) + 0.5) / POINTS * diagonale
     points = origine[:, None] + abscisses[None, :, None] * direction[:, None]
-    dedans, dehors = (
-        np.mean([_lire(vue.lab, points + signe * d * normales[:, None]) for d in _DECALAGES], axis=0)
-        for signe in (1, -1)
-    )
-    ecarts = np.nan_to_num(dedans - dehors)
+    ecarts = _ecarts(vue.lab, points, normales)
     seuil = 1.5 + 2 * vue.bruit
     presence = np.clip((np.linalg.norm(ecarts, axis=2) - seuil) / 4, 0, 1)
     nul = np.zeros((len(lignes), 1))
@@ -181,9 +188,31 @@ def appuyer(vue: Vue, lignes: NDArray[np.float64]) -> Appuis:
         origine,
         direction,
         np.full(len(lignes), diagonale),
-        np.concatenate([nul[:, :, None].repeat(3, 2), np.cumsum(ecarts, axis=1)], axis=1),
+        _cumuler(ecarts),
+        _cumuler(_ecarts(vue.vive, points, normales)),
+        np.concatenate([nul, np.cumsum(_dehors(vue, points, normales), axis=1)], axis=1),
         np.concatenate([nul, np.cumsum(presence, axis=1)], axis=1),
     )
+
+
+def _dehors(vue: Vue, points: NDArray[np.float64], normales: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 où l'un des deux bords comparés sort de l'image, sinon 0 : (k, POINTS)."""
+    marge = _DECALAGES[-1] * np.abs(normales)[:, None]
+    limite = np.array(vue.taille) - 1
+    return np.asarray(np.any((points < marge) | (points > limite - marge), axis=2), np.float64)
+
+
+def _cumuler(ecarts: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.concatenate([np.zeros((len(ecarts), 1, 3)), np.cumsum(ecarts, axis=1)], axis=1)
+
+
+def _ecarts(plan: Reels, points: NDArray[np.float64], normales: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Différence de couleur (..., 3) d'un bord à l'autre des droites ; nulle hors de l'image."""
+    dedans, dehors = (
+        np.mean([_lire(plan, points + signe * d * normales[:, None]) for d in _DECALAGES], axis=0)
+        for signe in (1, -1)
+    )
+    return np.asarray(np.nan_to_num(dedans - dehors))
 
 
 def _lire(plan: Reels, points: NDArray[np.float64]) -> NDArray[np.float64]:

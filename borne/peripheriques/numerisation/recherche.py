@@ -22,10 +22,17 @@ SURFACE_MIN: Final = 0.035
 """Part de l'image : une carte posée sous une caméra réglée pour une page A4 en fait 7 %."""
 DEBORD: Final = 0.12
 """Part du grand côté de l'image dont un coin peut en sortir."""
-EXAMINES: Final = 200
+EXAMINES: Final = 300
 GROUPES: Final = 28
-APPUI_BORD_IMAGE: Final = 0.45
-"""Ce que vaut, comme côté, un bord de l'image : ni preuve, ni réfutation."""
+NEUTRE: Final = 0.45
+"""Ce que vaut un bout de côté hors de l'image : ni preuve, ni réfutation."""
+APPUI_BORD_IMAGE: Final = 0.35
+"""Ce que vaut un bord de l'image pris comme côté."""
+TRONCONS: Final = 10
+RETRAIT: Final = 0.03
+"""Part d'un côté laissée à chaque coin, qui s'arrondit."""
+PART_FILET: Final = 0.6
+"""Ce que vaut un bord qui ne se voit que l'écriture laissée."""
 _RALLONGE: Final = 0.12
 
 Quad = NDArray[np.float64]
@@ -46,11 +53,13 @@ def candidats(vue: Vue) -> list[Candidat]:
     """Les quadrilatères que l'image soutient, le meilleur d'abord, en pixels de la vue."""
     lignes = droites(vue)
     appuis = appuyer(vue, lignes)
-    quads, cotes = _noter_cotes(vue, lignes, appuis)
+    quads, rangs, cotes = _noter_cotes(vue, lignes, appuis)
     if not len(quads):
         return []
     surfaces = _surfaces(quads) / (vue.taille[0] * vue.taille[1])
     ordre = np.argsort(-cotes * surfaces**0.25)[:EXAMINES]
+    cotes = np.array(cotes)
+    cotes[ordre] = _relire(quads[ordre], rangs[ordre], appuis, len(lignes) - 4, vue)
     groupes = _grouper_couleurs(vue)
     trouves = []
     for rang in ordre:
@@ -79,7 +88,7 @@ def _paires(
     # Écart mesuré à travers le centre : le signe suit la normale, qu'il faut donc mettre du même côté.
     sens = np.sign(np.sum(lignes[i, :2] * lignes[j, :2], axis=1))
     ecart = np.abs((lignes[i, :2] @ centre + lignes[i, 2]) - sens * (lignes[j, :2] @ centre + lignes[j, 2]))
-    bonnes = (difference < np.radians(32)) & (ecart > 0.1 * min(taille))
+    bonnes = (difference < np.radians(45)) & (ecart > 0.1 * min(taille))
     i, j = i[bonnes], j[bonnes]
     moyen = np.angle(np.exp(2j * angles[i]) + np.exp(2j * angles[j])) / 2 % np.pi
     secteurs = (moyen / np.pi * SECTEURS).astype(int) % SECTEURS
@@ -93,18 +102,23 @@ def _paires(
 
 
 def _forces(appuis: Appuis, bords: int) -> NDArray[np.float64]:
-    """Longueur appuyée de chaque droite, en points ; les bords de l'image valent la médiane."""
-    forces = np.asarray(appuis.presence[:, -1])
-    forces[-bords:] = APPUI_BORD_IMAGE * POINTS * 0.6
-    return forces
+    """Contraste du meilleur huitième de chaque droite : une petite page a des côtés courts, mais francs.
+
+    Les bords de l'image valent la médiane.
+    """
+    cumul = appuis.ecarts
+    fenetre = POINTS // 8
+    forces = np.linalg.norm(cumul[:, fenetre:] - cumul[:, :-fenetre], axis=2).max(axis=1) / fenetre
+    forces[-bords:] = np.median(forces)
+    return np.asarray(forces)
 
 
 def _noter_cotes(
     vue: Vue, lignes: NDArray[np.float64], appuis: Appuis
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Quadrilatères plausibles (n, 4, 2) et la note de leurs côtés (n,)."""
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
+    """Quadrilatères plausibles (n, 4, 2), les droites de leurs côtés (n, 4) et une première note (n,)."""
     secteurs = _paires(lignes, _forces(appuis, 4), vue.taille)
-    tous, notes = [np.zeros((0, 4, 2))], [np.zeros(0)]
+    tous, rangs, notes = [np.zeros((0, 4, 2))], [np.zeros((0, 4), np.intp)], [np.zeros(0)]
     for un in range(SECTEURS):
         for autre in range(un + 1, SECTEURS):
             premiers, seconds = secteurs[un], secteurs[autre]
@@ -120,8 +134,9 @@ def _noter_cotes(
             quads, cotes = quads[bons], cotes[bons]
             if len(quads):
                 tous.append(quads)
+                rangs.append(cotes)
                 notes.append(_noter(quads, cotes, appuis, len(lignes) - 4, vue))
-    return np.concatenate(tous), np.concatenate(notes)
+    return np.concatenate(tous), np.concatenate(rangs), np.concatenate(notes)
 
 
 def _croiser(lignes: NDArray[np.float64], i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -161,14 +176,8 @@ def _noter(
     quads: NDArray[np.float64], cotes: NDArray[np.intp], appuis: Appuis, premier_bord: int, vue: Vue
 ) -> NDArray[np.float64]:
     """La note des côtés, de 0 à 1 : le long des quatre, moins ce qui continue au-delà des coins."""
-    rangs = np.arange(4)
-    debuts, fins = quads[:, rangs], quads[:, (rangs + 1) % 4]
-    t0, t1 = (
-        np.sum((points - appuis.origine[cotes]) * appuis.direction[cotes], axis=2) / appuis.longueur[cotes] * POINTS
-        for points in (debuts, fins)
-    )
-    t0, t1 = np.minimum(t0, t1), np.maximum(t0, t1)
-    retrait = 0.03 * (t1 - t0)
+    t0, t1 = _abscisses(quads, cotes, appuis)
+    retrait = RETRAIT * (t1 - t0)
     presence = _moyenne(appuis.presence, cotes, t0 + retrait, t1 - retrait)
     ecart = np.linalg.norm(_moyenne(appuis.ecarts, cotes, t0 + retrait, t1 - retrait), axis=2)
     coherence = np.clip((ecart - 1.0 - vue.bruit) / 5, 0, 1)
@@ -180,6 +189,48 @@ def _noter(
     appui = 0.6 * presence + 0.4 * coherence - 0.15 * suite * presence
     appui[cotes >= premier_bord] = APPUI_BORD_IMAGE
     return np.asarray(np.clip(0.6 * appui.mean(axis=1) + 0.4 * appui.min(axis=1), 0, 1))
+
+
+def _relire(
+    quads: NDArray[np.float64], cotes: NDArray[np.intp], appuis: Appuis, premier_bord: int, vue: Vue
+) -> NDArray[np.float64]:
+    """La note des côtés, tronçon par tronçon : un vrai bord n'a pas de trou, deux bords mis bout à bout en ont."""
+    t0, t1 = _abscisses(quads, cotes, appuis)
+    seuil = 1.0 + vue.bruit
+    evidences = []
+    for troncon in range(TRONCONS):
+        parts = [RETRAIT + (1 - 2 * RETRAIT) * rang / TRONCONS for rang in (troncon, troncon + 1)]
+        debut, fin = (t0 + (t1 - t0) * part for part in parts)
+        net, vif = (
+            np.linalg.norm(_moyenne(cumul, cotes, debut, fin), axis=2)
+            for cumul in (appuis.ecarts, appuis.ecarts_vifs)
+        )
+        evidence = np.maximum(np.clip((net - seuil) / 3, 0, 1), PART_FILET * np.clip((vif - 2 * seuil) / 4, 0, 1))
+        dehors = _moyenne(appuis.dehors, cotes, debut, fin)
+        evidences.append(dehors * NEUTRE + (1 - dehors) * evidence)
+    troncons = np.stack(evidences, axis=2)
+    # Un doigt ou un reflet cache un bout ; le pire des tronçons ne compte donc pas.
+    pires = np.sort(troncons, axis=2)[:, :, 1:3].mean(axis=2)
+    rallonge = _RALLONGE * (t1 - t0)
+    suite = np.maximum(
+        _moyenne(appuis.presence, cotes, t0 - rallonge, t0 - 0.03 * (t1 - t0)),
+        _moyenne(appuis.presence, cotes, t1 + 0.03 * (t1 - t0), t1 + rallonge),
+    )
+    appui = 0.65 * troncons.mean(axis=2) + 0.35 * pires - 0.15 * suite
+    appui[cotes >= premier_bord] = APPUI_BORD_IMAGE
+    return np.asarray(np.clip(0.6 * appui.mean(axis=1) + 0.4 * appui.min(axis=1), 0, 1))
+
+
+def _abscisses(
+    quads: NDArray[np.float64], cotes: NDArray[np.intp], appuis: Appuis
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points (n, 4) où chaque côté commence et finit sur sa droite, le plus petit d'abord."""
+    rangs = np.arange(4)
+    t0, t1 = (
+        np.sum((points - appuis.origine[cotes]) * appuis.direction[cotes], axis=2) / appuis.longueur[cotes] * POINTS
+        for points in (quads[:, rangs], quads[:, (rangs + 1) % 4])
+    )
+    return np.minimum(t0, t1), np.maximum(t0, t1)
 
 
 def _moyenne(
