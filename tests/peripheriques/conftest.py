@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -31,3 +33,26 @@ def radio_vers(adresse_hci: str, dossier: Path) -> Radio:
 def radio(brassard: BrassardVirtuel, tmp_path: Path) -> Radio:
     """La radio de la borne."""
     return radio_vers(brassard.adresse_hci, tmp_path)
+
+
+@pytest.fixture
+async def bus_systeme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Un bus D-Bus privé, à la place de celui du système."""
+    programme = shutil.which("dbus-daemon")
+    assert programme is not None
+    adresse = f"unix:path={tmp_path}/bus"
+    demon = await asyncio.create_subprocess_exec(
+        programme,
+        "--session",
+        "--nofork",
+        "--print-address",
+        f"--address={adresse}",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert demon.stdout is not None
+    await demon.stdout.readline()
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", adresse)
+    yield
+    demon.terminate()
+    await demon.wait()

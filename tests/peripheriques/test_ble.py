@@ -2,8 +2,6 @@
 
 # Pas d'annotations différées ici : dbus-fast lit les types des méthodes exportées.
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -172,29 +170,6 @@ class GestionnaireAgents(ServiceInterface):
     @dbus_method()
     def RequestDefaultAgent(self, agent: DBusObjectPath) -> None:
         assert agent == self.inscrits[-1][0]
-
-
-@pytest.fixture
-async def bus_systeme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """Un bus D-Bus privé, à la place de celui du système."""
-    programme = shutil.which("dbus-daemon")
-    assert programme is not None
-    adresse = f"unix:path={tmp_path}/bus"
-    demon = await asyncio.create_subprocess_exec(
-        programme,
-        "--session",
-        "--nofork",
-        "--print-address",
-        f"--address={adresse}",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert demon.stdout is not None
-    await demon.stdout.readline()
-    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", adresse)
-    yield
-    demon.terminate()
-    await demon.wait()
 
 
 class Infirmiere:
