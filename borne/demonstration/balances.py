@@ -141,6 +141,8 @@ class BalanceAnnonceVirtuelle(Jumeau[Poids]):
     async def _dire_le_resultat(self) -> None:
         await self._dire(self.etat.valeur.kg, stable=True)
         self.etat.noter(self._trame, self.etat.valeur)
+        # L'annonce part d'abord : le résultat est rendu quand il est dans l'air.
+        await asyncio.sleep(1 / self.cadence_hz)
         if not self.coupe_en(Phase.RENDU):
             await asyncio.sleep(_REPETITIONS / self.cadence_hz)
 

@@ -261,7 +261,8 @@ class Jumeau(ABC, Generic[V]):
         """Annonce si et seulement s'il est allumé, libre, hors silence (bumble ne veut pas deux appels de front)."""
         async with self._verrou_annonce:
             voulu = self.annonce_voulue
-            if voulu and not self.appareil.is_advertising:
+            # Le contrôleur fait foi : des piles arrachées se taisent sans que bumble le sache.
+            if voulu and not self._controleur.le_legacy_advertiser.enabled:
                 await self.appareil.start_advertising(
                     advertising_type=self.genre_annonce,
                     advertising_data=self.donnees_annonce(),

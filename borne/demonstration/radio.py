@@ -24,7 +24,13 @@ from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
-from bleak.exc import BleakDBusError, BleakError, BleakGATTProtocolError
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakError,
+    BleakGATTProtocolError,
+)
 from bleak.uuids import normalize_uuid_str
 from bumble import hci
 from bumble.att import ATT_Error
@@ -75,7 +81,10 @@ class Adaptateur:
                         self._appareil = await self._ouvrir()
                 except (OSError, TimeoutError, BaseBumbleError) as erreur:
                     await self._fermer()
-                    raise BleakError(f"adaptateur Bluetooth virtuel injoignable : {erreur!r}") from erreur
+                    raise BleakBluetoothNotAvailableError(
+                        f"adaptateur Bluetooth virtuel injoignable : {erreur!r}",
+                        BleakBluetoothNotAvailableReason.NO_BLUETOOTH,
+                    ) from erreur
             self._usages += 1
             return self._appareil
 
@@ -87,6 +96,10 @@ class Adaptateur:
             self._usages -= 1
             if self._usages == 0:
                 await self._fermer()
+
+    def tient(self, appareil: Device) -> bool:
+        """Vrai si cet appareil est encore branché : un ordre à un adaptateur retiré attendrait sans fin."""
+        return appareil is self._appareil
 
     def magasin(self) -> JsonKeyStore:
         """Les clés d'appairage, dans `cles.json`."""
@@ -173,6 +186,8 @@ class BalayeurVirtuel(BaseBleakScanner):
         if appareil is None:
             return
         appareil.remove_listener(Device.EVENT_ADVERTISEMENT, self._sur_annonce)
+        if not self.adaptateur.tient(appareil):
+            return
         try:
             await appareil.stop_scanning()
         except BaseBumbleError as erreur:
