@@ -67,10 +67,10 @@ def peripheriques(contexte: click.Context, chemin: Path) -> None:
             raise click.ClickException(str(erreur)) from erreur
 
 
-def mener(tache: Coroutine[Any, Any, R], vitesse: float = 1.0) -> R:
+def mener(tache: Coroutine[Any, Any, R], courir: Callable[[Coroutine[Any, Any, R]], R] = asyncio.run) -> R:
     """Mène la tâche à son terme ; une panne prévue devient une phrase et un statut 1, Ctrl-C une fin propre."""
     try:
-        return executer(tache, vitesse)
+        return courir(tache)
     except ErreurPeripherique as erreur:
         raise click.ClickException(f"{erreur.message} {erreur.conseil}") from erreur
     except KeyboardInterrupt:
@@ -297,8 +297,8 @@ def _fiche(atelier: Atelier, identifiant: str) -> Fiche:
 
 @peripheriques.command()
 @click.argument("fichier", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--vitesse", type=click.FloatRange(0.1, 50), default=1.0, show_default=True, help="2 : deux fois plus.")
-def rejouer(fichier: Path, vitesse: float) -> None:
+@click.option("--sans-attendre", is_flag=True, help="En temps simulé : le résultat aussitôt.")
+def rejouer(fichier: Path, sans_attendre: bool) -> None:
     """Rejouer par le vrai pilote une séance enregistrée, sans appareil."""
     try:
         seance = lire_seance(fichier)
@@ -306,6 +306,6 @@ def rejouer(fichier: Path, vitesse: float) -> None:
         raise click.ClickException(str(erreur)) from erreur
 
     async def faire() -> bool:
-        return await montrer(pilote_rejoue(seance, allure=1.0), seance.fiche.identifiant, 3600.0)
+        return await montrer(pilote_rejoue(seance), seance.fiche.identifiant, 3600.0)
 
-    raise SystemExit(0 if mener(faire(), vitesse) else 1)
+    raise SystemExit(0 if mener(faire(), executer if sans_attendre else asyncio.run) else 1)

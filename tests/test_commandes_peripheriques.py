@@ -84,7 +84,7 @@ async def test_enregistrer_puis_rejouer(brassard: BrassardVirtuel, tmp_path: Pat
     assert {Genre.ANNONCE, Genre.TABLE, Genre.LU, Genre.ECRIT, Genre.RECU} <= genres
     deux = await lancer(tmp_path, brassard.adresse_hci, "enregistrer", "bras", str(fichier))
     assert (deux.exit_code, "existe déjà" in deux.output) == (1, True)
-    rejoue = await lancer(tmp_path, "127.0.0.1:1", "rejouer", str(fichier), "--vitesse", "5")
+    rejoue = await lancer(tmp_path, "127.0.0.1:1", "rejouer", str(fichier), "--sans-attendre")
     assert rejoue.exit_code == 0, rejoue.output
     assert "141 mmHg" in rejoue.stdout
 

@@ -15,7 +15,7 @@ from borne.peripheriques.appareils.contrat import Appareil, Nature
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.enregistrement import lire_seance
 from borne.peripheriques.registre import Contexte, Registre, fabriques
-from borne.peripheriques.simulation.rejeu import pilote_rejoue
+from borne.peripheriques.simulation.rejeu import rejouer
 
 PAQUET = Path(__file__).parents[1] / "paquet_tiers"
 PAGE = Path(__file__).parents[2] / "AJOUTER-UN-APPAREIL.md"
@@ -57,9 +57,8 @@ def test_le_registre_le_charge() -> None:
 
 
 @pytest.mark.usefixtures("visible")
-async def test_sa_seance_se_rejoue() -> None:
-    appareil = pilote_rejoue(lire_seance(PAQUET / "seance.jsonl"))
-    lecture = await appareil.mesurer(sur_echantillon=lambda _: None)
+def test_sa_seance_se_rejoue() -> None:
+    lecture = rejouer(lire_seance(PAQUET / "seance.jsonl"))
     assert [(mesure.code, mesure.valeur, mesure.unite) for mesure in lecture.mesures] == [
         (m.TEMPERATURE, 37.45, m.CELSIUS)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from datetime import datetime
@@ -26,7 +27,7 @@ from borne.peripheriques.simulation.annonces import coder_mi_poids
 from borne.peripheriques.simulation.cms50 import coder_v7_temps_reel
 from borne.peripheriques.simulation.comportement import Comportement
 from borne.peripheriques.simulation.oxymetre_serie import Cms50V7, EtatOxymetre
-from borne.peripheriques.simulation.rejeu import pilote_rejoue
+from borne.peripheriques.simulation.rejeu import rejouer
 from borne.peripheriques.simulation.tension import Tension
 
 FICHE = Fiche("bras", "tensiometre", "Brassard", reglages={"recherche_s": 10.0, "attente_suite_s": 0.0})
@@ -74,15 +75,13 @@ async def test_une_seance_se_rejoue(brassard: BrassardVirtuel, tmp_path: Path) -
     seance = lire_seance(fichier)
     assert seance.fiche == FICHE
     revues: list[Echantillon] = []
-    pilote = pilote_rejoue(seance)
-    rejouee = await pilote.mesurer(sur_echantillon=revues.append)
+    rejouee = await asyncio.to_thread(rejouer, seance, revues.append)
     assert lecture is not None
     assert [(x.code, x.valeur, x.unite, x.appareil) for x in rejouee.mesures] == [
         (x.code, x.valeur, x.unite, x.appareil) for x in lecture.mesures
     ]
     assert rejouee.instant == lecture.instant
     assert [v.valeur for v in revues] == [v.valeur for v in vivantes]
-    assert pilote.en_memoire == ()
 
 
 async def test_une_coupure_se_rejoue(brassard: BrassardVirtuel, tmp_path: Path) -> None:
@@ -90,7 +89,7 @@ async def test_une_coupure_se_rejoue(brassard: BrassardVirtuel, tmp_path: Path) 
     fichier, lecture, _ = await _enregistrer(brassard, tmp_path)
     assert lecture is None
     with pytest.raises(AppareilPerdu):
-        await pilote_rejoue(lire_seance(fichier)).mesurer(sur_echantillon=lambda _: None)
+        await asyncio.to_thread(rejouer, lire_seance(fichier))
 
 
 async def _enregistrer_cms50(dossier: Path) -> Path:
@@ -109,11 +108,11 @@ async def test_une_seance_serie_se_rejoue(tmp_path: Path) -> None:
     seance = lire_seance(await _enregistrer_cms50(tmp_path))
     genres = {capture.genre for _, capture in seance.captures}
     assert genres == {Genre.OUVERT, Genre.ECRIT, Genre.RECU}
-    rejouee = await pilote_rejoue(seance, allure=1.0).mesurer(sur_echantillon=lambda _: None, delai_s=30)
+    rejouee = await asyncio.to_thread(rejouer, seance)
     assert (rejouee.valeur(m.SPO2), rejouee.valeur(m.FREQUENCE_CARDIAQUE)) == (96.0, 71.0)
 
 
-async def test_une_prise_arrachee_se_rejoue() -> None:
+def test_une_prise_arrachee_se_rejoue() -> None:
     captures = (
         (1.0, Capture(Genre.OUVERT, PRISE, infos={"debit": 115200})),
         (1.1, Capture(Genre.RECU, PRISE, coder_v7_temps_reel(97, 60, 10) * 30)),
@@ -121,10 +120,10 @@ async def test_une_prise_arrachee_se_rejoue() -> None:
     )
     seance = Seance(FICHE_V7, 0.0, captures)
     with pytest.raises(AppareilPerdu):
-        await pilote_rejoue(seance, allure=0.1).mesurer(sur_echantillon=lambda _: None, delai_s=30)
+        rejouer(seance)
 
 
-async def test_une_balance_qui_ne_fait_qu_annoncer_se_rejoue() -> None:
+def test_une_balance_qui_ne_fait_qu_annoncer_se_rejoue() -> None:
     jour = datetime(2026, 11, 22, 9, 30)
     pesees = [
         coder_mi_poids(12.0, jour, stable=False),
@@ -138,14 +137,14 @@ async def test_une_balance_qui_ne_fait_qu_annoncer_se_rejoue() -> None:
     )
     vivantes: list[Echantillon] = []
     seance = Seance(Fiche("balance", "balance-annonce", "Balance"), 0.0, captures)
-    lecture = await pilote_rejoue(seance).mesurer(sur_echantillon=vivantes.append)
+    lecture = rejouer(seance, vivantes.append)
     assert lecture.valeur(m.POIDS) == 71.5
     assert [vue.valeur for vue in vivantes] == [12.0, 70.5, 71.5]
 
 
 def test_une_seance_d_un_pilote_absent() -> None:
     with pytest.raises(ConfigurationInvalide, match="inconnu"):
-        pilote_rejoue(Seance(Fiche("x", "pilote-absent", "X"), 0.0, ()))
+        rejouer(Seance(Fiche("x", "pilote-absent", "X"), 0.0, ()))
 
 
 async def test_le_journal_ne_dit_rien_de_la_seance(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,7 @@ from borne.peripheriques.appareils.contrat import Appareil
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.enregistrement import Enregistreur, lire_seance
 from borne.peripheriques.registre import Contexte, Fiche, fabriques
-from borne.peripheriques.simulation.rejeu import pilote_rejoue
+from borne.peripheriques.simulation.rejeu import rejouer
 
 from .virtuels import CADENCE_HZ, DUREE_S, PATIENTE, rien
 
@@ -53,7 +54,7 @@ async def test_sa_seance_se_rejoue(monde: MondeBluetooth, tmp_path: Path, nom: s
         appareil = fabriques()[pilote](fiche, Contexte(radio))
         assert isinstance(appareil, Appareil)
         lecture = await appareil.mesurer(sur_echantillon=rien, delai_s=60)
-    rejouee = await pilote_rejoue(lire_seance(tmp_path / "seance.jsonl")).mesurer(sur_echantillon=rien, delai_s=60)
+    rejouee = await asyncio.to_thread(rejouer, lire_seance(tmp_path / "seance.jsonl"))
     assert [(vue.code, vue.valeur, vue.unite, vue.appareil) for vue in rejouee.mesures] == [
         (vue.code, vue.valeur, vue.unite, vue.appareil) for vue in lecture.mesures
     ]

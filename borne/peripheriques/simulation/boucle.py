@@ -1,4 +1,8 @@
-"""Une boucle asyncio dont le temps passe plus vite : une séance d'une minute se rejoue en quelques secondes."""
+"""Une boucle asyncio en temps simulé : ce qui devait attendre une minute n'attend pas, et se répète à l'identique.
+
+L'horloge n'avance que quand plus rien n'est prêt, et saute alors à la prochaine échéance. Ne convient qu'à
+ce qui vit tout entier dans la boucle : elle n'attend ni un fil, ni un processus, ni le réseau.
+"""
 
 from __future__ import annotations
 
@@ -11,29 +15,32 @@ R = TypeVar("R")
 
 
 class _Selecteur(selectors.DefaultSelector):
-    """Attend `vitesse` fois moins que demandé."""
+    """N'attend jamais : le temps qu'il aurait fallu attendre est ajouté à `maintenant`."""
 
-    vitesse = 1.0
+    def __init__(self) -> None:
+        super().__init__()
+        self.maintenant = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        return super().select(timeout / self.vitesse if timeout else timeout)
+        prets = super().select(0 if timeout is not None else None)
+        if not prets and timeout is not None:
+            self.maintenant += max(0.0, timeout)
+        return prets
 
 
-class BoucleRapide(asyncio.SelectorEventLoop):
-    """`vitesse` : secondes de la boucle par seconde vraie. Les délais des autres (fils, noyau) restent les leurs."""
+class BoucleSimulee(asyncio.SelectorEventLoop):
+    """La boucle ; `time()` part de zéro."""
 
-    def __init__(self, vitesse: float) -> None:
-        selecteur = _Selecteur()
-        selecteur.vitesse = vitesse
-        self._vitesse = vitesse
-        super().__init__(selecteur)
+    def __init__(self) -> None:
+        self._simule = _Selecteur()
+        super().__init__(self._simule)
 
     def time(self) -> float:
-        """Secondes de la boucle."""
-        return super().time() * self._vitesse
+        """Secondes simulées."""
+        return self._simule.maintenant
 
 
-def executer(tache: Coroutine[Any, Any, R], vitesse: float = 1.0) -> R:
-    """Mène la tâche à son terme dans une boucle neuve, à cette vitesse."""
-    with asyncio.Runner(loop_factory=lambda: BoucleRapide(vitesse)) as coureur:
+def executer(tache: Coroutine[Any, Any, R]) -> R:
+    """Mène la tâche à son terme en temps simulé, dans une boucle neuve (pas depuis une boucle qui tourne)."""
+    with asyncio.Runner(loop_factory=BoucleSimulee) as coureur:
         return coureur.run(tache)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
+
+_ETIREMENT: Final = 1.02
+"""Une séance s'arrête à l'instant où le pilote en sait assez : un palier tenu de justesse doit l'être encore."""
 
 
 class Partition:
-    """Commence à `debut` (secondes Unix). `allure` : 1 au rythme d'origine, 0 sans attendre."""
+    """Commence à `debut` (secondes Unix)."""
 
-    def __init__(self, debut: float, allure: float) -> None:
-        self.allure = allure
+    def __init__(self, debut: float) -> None:
         self._maintenant = debut
 
     def horloge(self) -> float:
@@ -21,6 +24,6 @@ class Partition:
         self._maintenant = max(self._maintenant, instant)
 
     async def attendre(self, instant: float) -> None:
-        """Laisse passer le temps qui séparait l'instant présent de celui-ci, à l'allure choisie, et y arrive."""
-        await asyncio.sleep(max(0.0, instant - self._maintenant) * self.allure)
+        """Laisse passer le temps qui séparait l'instant présent de celui-ci, et y arrive."""
+        await asyncio.sleep(max(0.0, instant - self._maintenant) * _ETIREMENT)
         self.avancer(instant)

@@ -4,8 +4,7 @@ L'appareil rejoué annonce, se laisse relier, répond aux lectures, et envoie ce
 trame attend que sa caractéristique soit suivie, et que le pilote ait écrit ce qu'il avait écrit avant elle (l'heure
 exceptée). Une seule séance à la fois.
 
-    appareil = pilote_rejoue(lire_seance(chemin))
-    lecture = await appareil.mesurer(sur_echantillon=...)
+    lecture = rejouer(lire_seance(chemin))
 """
 
 from __future__ import annotations
@@ -26,13 +25,16 @@ from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakError, BleakGATTProtocolError, BleakGATTProtocolErrorCode
 from bleak.uuids import normalize_uuid_str
 
+from borne.mesures import Echantillon
 from borne.peripheriques.appareils.contrat import Appareil
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.enregistrement import Seance
 from borne.peripheriques.erreurs import ConfigurationInvalide
 from borne.peripheriques.espion import Capture, Genre
+from borne.peripheriques.formats import Lecture
 from borne.peripheriques.liaison import canal
 from borne.peripheriques.registre import Contexte, fabriques
+from borne.peripheriques.simulation.boucle import executer
 from borne.peripheriques.simulation.partition import Partition
 from borne.peripheriques.simulation.rejeu_serie import SerieRejouee
 
@@ -48,10 +50,10 @@ class Backends(TypedDict):
 
 
 class Rejeu(Partition):
-    """Une séance prête à être rejouée. `allure` : 1 au rythme d'origine, 0 sans attendre."""
+    """Une séance prête à être rejouée, à son rythme d'origine."""
 
-    def __init__(self, seance: Seance, *, allure: float = 0.0) -> None:
-        super().__init__(seance.debut, allure)
+    def __init__(self, seance: Seance) -> None:
+        super().__init__(seance.debut)
         self._annonces = [(t, c) for t, c in seance.captures if c.genre is Genre.ANNONCE]
         self._liaisons = list(_liaisons(seance))
 
@@ -80,9 +82,21 @@ class Rejeu(Partition):
         return {"backend_scanner": Balayeur, "backend_client": Client}
 
 
-def pilote_rejoue(seance: Seance, *, allure: float = 0.0) -> Appareil:
+def rejouer(seance: Seance, sur_echantillon: Callable[[Echantillon], None] = lambda _: None) -> Lecture:
+    """La mesure que le vrai pilote tire de cette séance, en temps simulé : aussitôt, et toujours la même.
+
+    Pour les essais. Lève `ConfigurationInvalide`, ou ce que le pilote lève.
+    """
+
+    async def mesurer() -> Lecture:
+        return await pilote_rejoue(seance).mesurer(sur_echantillon=sur_echantillon, delai_s=3600.0)
+
+    return executer(mesurer())
+
+
+def pilote_rejoue(seance: Seance) -> Appareil:
     """Le pilote de la fiche enregistrée, au bout d'un fil qui rejoue sa séance. Lève `ConfigurationInvalide`."""
-    rejeu = Rejeu(seance, allure=allure)
+    rejeu = Rejeu(seance)
     fabrique = fabriques().get(seance.fiche.pilote)
     if fabrique is None:
         raise ConfigurationInvalide(f"Le pilote « {seance.fiche.pilote} » de la séance est inconnu.")
