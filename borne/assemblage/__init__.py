@@ -215,8 +215,8 @@ class Borne:
         c, historique = self._configuration, Historique(Path(self._configuration.chemins.donnees))
 
         def banc() -> Banc:
-            # Hors ligne, aucun relais à essayer : une seconde liaison chasserait celle qui va revenir.
-            glace = self._appel.glace if self._client.en_ligne else ()
+            # En ligne, une seconde liaison chasserait la nôtre ; hors ligne, elle dira pourquoi.
+            glace = self._appel.glace if self._client.en_ligne else None
             papier = self._ouverture.papier
             return faire_banc(c, self._registre, self._radio, self._identite, historique, glace=glace, papier=papier)
 

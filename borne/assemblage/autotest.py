@@ -117,6 +117,7 @@ def preparer(configuration: Configuration, radio: Radio) -> Autotest:
         historique,
         identite,
         lambda: faire_banc(configuration, registre, radio, identite, historique),
+        controles=tous,
     )
 
 
@@ -144,6 +145,7 @@ def faire_banc(
         haut_parleur=appareils.haut_parleur,
         stethoscope=appareils.stethoscope,
         imprimante=appareils.imprimante,
+        imprimante_tickets=appareils.tickets,
         salle=configuration.salle.url,
         identite=identite,
         glace=glace,

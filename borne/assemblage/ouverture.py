@@ -65,6 +65,7 @@ class ConduiteOuverture:
         self._compteur = compteur
         self._coupee_depuis: float | None = compteur()
         self._occupee_jusqu_a = self._admise_jusqu_a = -math.inf
+        self._liaison_attendue_jusqu_a = compteur() + CALME_S
         self._dernier_essai = -math.inf
         self._lance: float | None = None
         """Instant du dernier autotest entier commencé : celui que le disque refuse de garder ne recommence pas."""
@@ -193,7 +194,9 @@ class ConduiteOuverture:
         visite, present = self._visite(), self._compteur()
         if visite.id or visite.etape is not Etape.ACCUEIL or visite.superposition is not Superposition.AUCUNE:
             self._occupee_jusqu_a = present + CALME_S
-        return present >= self._occupee_jusqu_a and not self.technicien and not self._verrou.locked()
+        # En s'allumant, la borne se relie d'abord : son autotest dirait la salle perdue.
+        reliee = self._coupee_depuis is None or present >= self._liaison_attendue_jusqu_a
+        return reliee and present >= self._occupee_jusqu_a and not self.technicien and not self._verrou.locked()
 
     def _du(self) -> bool:
         """Une heure prévue est passée ; une officine sans rapport qui vaille n'attend pas la nuit."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from borne.autotest.rapport import Rapport, empreinte
 from borne.protocole import CertificatBorne
 from borne.visio.identite import IdentiteBorne
+
+NOMS_MAX: Final = 50
+"""Noms de chaque liste, au plus : la salle en refuse davantage."""
 
 
 def certifier(rapport: Rapport, octets: bytes, identite: IdentiteBorne, validite_s: float) -> CertificatBorne:
@@ -20,7 +26,12 @@ def certifier(rapport: Rapport, octets: bytes, identite: IdentiteBorne, validite
         instant=instant,
         expire=instant + int(validite_s),
         empreinte=empreinte(octets),
-        bloquants=rapport.bloquants,
-        reserves=rapport.reserves,
+        bloquants=_noms(rapport.bloquants),
+        reserves=_noms(rapport.reserves),
     )
     return identite.signer_certificat(certificat)
+
+
+def _noms(noms: tuple[str, ...]) -> tuple[str, ...]:
+    """Un nom tiré de `peripheriques.toml` peut porter une espace ou une virgule, que le certificat n'admet pas."""
+    return tuple(re.sub(r"[\s,]+", "-", nom)[:100] for nom in noms[:NOMS_MAX])

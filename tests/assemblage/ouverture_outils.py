@@ -58,6 +58,7 @@ class Monde:
         self.maintenant, self.compteur = SEPT_HEURES, 1000.0
         self.visite = Visite()
         self.pannes: dict[str, Couleur] = {}
+        self.autres: tuple[str, ...] = ()
         self.controles: list[str] = []
         self.papiers: list[bool] = []
         self.dits: list[p.BorneVersSalle] = []
@@ -78,7 +79,7 @@ class Monde:
             identite,
             lambda: Banc(radio=Radio(), donnees=self.dossier, papier=conduite.papier),
             lambda: self.maintenant,
-            lambda _banc: [Piece(nom, self) for nom in (*noms, "imprimante")],
+            lambda _banc: [Piece(nom, self) for nom in (*noms, "imprimante", *self.autres)],
         )
         conduite = ConduiteOuverture(autotest, self.direct, lambda: self.visite, self._publier, lambda: self.compteur)
         conduite.liaison(True)

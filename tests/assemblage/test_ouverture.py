@@ -53,6 +53,34 @@ async def test_une_borne_eteinte_la_nuit_se_controle_en_s_allumant(tmp_path: Pat
     assert monde.controles.count("camera") == 2
 
 
+async def test_en_s_allumant_la_borne_se_relie_d_abord(tmp_path: Path) -> None:
+    monde = Monde(tmp_path, heures=("03:30",))
+    monde.conduite.liaison(False)
+    await monde.passer(CALME_S - 1)
+    assert monde.controles == []
+    monde.conduite.liaison(True)
+    await monde.passer(0)
+    assert monde.controles.count("camera") == 1
+
+
+async def test_sans_salle_la_borne_se_controle_quand_meme(tmp_path: Path) -> None:
+    monde = Monde(tmp_path, heures=("03:30",))
+    monde.conduite.liaison(False)
+    await monde.passer(CALME_S)
+    assert monde.controles.count("camera") == 1
+
+
+async def test_un_nom_d_appareil_avec_des_espaces_se_certifie(tmp_path: Path) -> None:
+    monde = Monde(tmp_path)
+    monde.autres = ("oxymetre:celui du bureau, à gauche",)
+    monde.pannes["oxymetre:celui du bureau, à gauche"] = Couleur.ROUGE
+    bilan = await monde.conduite.lancer()
+    assert bilan.certificat is not None
+    assert bilan.certificat.reserves == ("oxymetre:celui-du-bureau-à-gauche",)
+    cle = CLE.public_key().public_bytes_raw()
+    assert refus(bilan.certificat, Borne("b-1", "Mairie", cle), None, monde.maintenant) == ""
+
+
 async def test_jamais_pendant_une_visite(tmp_path: Path) -> None:
     monde = Monde(tmp_path, heures=("07:30",))
     await monde.passer(0)
