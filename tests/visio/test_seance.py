@@ -49,8 +49,9 @@ async def test_image_voix_et_stethoscope() -> None:
         assert appel.medecin.images[-1][:2] == (1920, 1080)
         assert appel.images[-1][0].shape == (480, 640, 3)
         assert appel.images[-1][0].dtype == np.uint8
-        recu = appel.medecin.son("2")[debut:]
-        assert correlation(coeur, recu) > 0.9
+        # Par secondes : un trou d'une machine chargée décale la suite, sans rien y changer.
+        secondes = np.array_split(appel.medecin.son("2")[debut:], 4)
+        assert np.median([correlation(coeur, recu) for recu in secondes]) > 0.9
         assert correlation(ton(300), appel.medecin.son("1")[-FREQUENCE:]) > 0.9
         # Par quarts de seconde : l'étirement qui suit le réseau décale la phase d'un ton, sans changer sa hauteur.
         extraits = np.array_split(appel.haut_parleur.tout()[-FREQUENCE:], 4)
