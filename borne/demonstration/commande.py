@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
@@ -26,56 +25,18 @@ import msgspec
 
 from borne.demonstration.jumeau import Jumeau
 from borne.demonstration.jumeaux import JUMEAUX, MondeBluetooth
+from borne.demonstration.ordres import OrdreInvalide, ServeurOrdres
 from borne.peripheriques.simulation.comportement import Comportement
 
 _USUEL = "tension"
 
 
-class OrdreInvalide(ValueError):
-    """Un ordre inconnu ou mal fait."""
-
-
-class Commande:
+class Commande(ServeurOrdres):
     """La prise de commande d'un monde Bluetooth. `fin` se lève sur l'ordre `fin`."""
 
     def __init__(self, monde: MondeBluetooth) -> None:
+        super().__init__()
         self._monde = monde
-        self._serveur: asyncio.Server | None = None
-        self._clients: set[asyncio.StreamWriter] = set()
-        self.fin = asyncio.Event()
-
-    async def ouvrir(self, port: int = 0) -> int:
-        """Écoute sur 127.0.0.1 ; rend le port."""
-        self._serveur = await asyncio.start_server(self._servir, "127.0.0.1", port)
-        return int(self._serveur.sockets[0].getsockname()[1])
-
-    async def fermer(self) -> None:
-        """Ferme la prise et ses clients."""
-        if self._serveur is None:
-            return
-        self._serveur.close()
-        for client in list(self._clients):
-            client.close()
-        await self._serveur.wait_closed()
-
-    async def _servir(self, lecteur: asyncio.StreamReader, ecrivain: asyncio.StreamWriter) -> None:
-        self._clients.add(ecrivain)
-        try:
-            while ligne := await lecteur.readline():
-                ecrivain.write(msgspec.json.encode(await self._repondre(ligne)) + b"\n")
-                await ecrivain.drain()
-        except ConnectionError:
-            return
-        finally:
-            self._clients.discard(ecrivain)
-            ecrivain.close()
-
-    async def _repondre(self, ligne: bytes) -> dict[str, Any]:
-        try:
-            ordre = msgspec.json.decode(ligne, type=dict[str, Any])
-            return {"ok": True, **await self.executer(ordre)}
-        except (OrdreInvalide, msgspec.DecodeError) as erreur:
-            return {"ok": False, "raison": str(erreur)}
 
     async def executer(self, ordre: Mapping[str, Any]) -> dict[str, Any]:
         """Exécute un ordre ; rend les champs de la réponse. Lève `OrdreInvalide`."""
@@ -177,9 +138,7 @@ def _valeurs(ordre: Mapping[str, Any], usuelle: Any) -> Any:
 async def servir(monde: MondeBluetooth, port_hci: int, port_commande: int) -> None:
     """Fait vivre les appareils jusqu'à SIGTERM, SIGINT ou l'ordre `fin` ; dit ses ports sur la sortie standard."""
     commande = Commande(monde)
-    boucle = asyncio.get_running_loop()
-    for signe in (signal.SIGTERM, signal.SIGINT):
-        boucle.add_signal_handler(signe, commande.fin.set)
+    commande.finir_sur_signal()
     await monde.demarrer(port_hci)
     try:
         port = await commande.ouvrir(port_commande)

@@ -19,16 +19,21 @@ class ModeleSerie(Protocol):
 
 @dataclass(slots=True)
 class Parasites:
-    """Une mauvaise ligne. Probabilités par octet : `bruit` d'un octet ajouté, `perte` d'un octet perdu."""
+    """Une mauvaise ligne. Probabilités par octet : `bruit` d'un octet ajouté, `perte` d'un octet perdu ; par envoi :
+    `coupe`, d'en perdre la fin.
+    """
 
     bruit: float = 0.0
     perte: float = 0.0
+    coupe: float = 0.0
     hasard: random.Random = field(default_factory=lambda: random.Random(4))
 
     def passer(self, octets: bytes) -> bytes:
         """Ces octets, tels qu'ils arrivent."""
-        if not (self.bruit or self.perte):
+        if not (self.bruit or self.perte or self.coupe):
             return octets
+        if octets and self.hasard.random() < self.coupe:
+            octets = octets[: self.hasard.randrange(len(octets))]
         sortie = bytearray()
         for octet in octets:
             if self.hasard.random() >= self.perte:

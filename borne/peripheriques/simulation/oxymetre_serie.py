@@ -7,6 +7,7 @@ virtuel à son pas. La prise (pty) est dans `borne.demonstration.prise`.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,6 @@ from typing import Final
 
 from borne.peripheriques.simulation import nonin
 from borne.peripheriques.simulation.cms50 import coder_v4, coder_v7_paquet, coder_v7_temps_reel
-from borne.peripheriques.simulation.ligne import ModeleSerie
 
 CADENCE_CMS50_HZ: Final = 60.0
 CADENCE_NONIN_HZ: Final = 3.0
@@ -100,11 +100,26 @@ class _Cadence:
         return rang / self._hz
 
 
-class Cms50V4:
-    """CMS50D+ jusqu'à 4.5 : émet sans cesse dès qu'il est allumé, n'écoute rien."""
+class OxymetreVirtuel(ABC):
+    """Un `ModeleSerie` que l'on conduit par son état."""
 
     def __init__(self, etat: EtatOxymetre) -> None:
         self.etat = etat
+
+    @abstractmethod
+    def avancer(self, secondes: float) -> bytes:
+        """Voir `ModeleSerie`."""
+
+    @abstractmethod
+    def recevoir(self, octets: bytes, secondes: float) -> bytes:
+        """Voir `ModeleSerie`."""
+
+
+class Cms50V4(OxymetreVirtuel):
+    """CMS50D+ jusqu'à 4.5 : émet sans cesse dès qu'il est allumé, n'écoute rien."""
+
+    def __init__(self, etat: EtatOxymetre) -> None:
+        super().__init__(etat)
         self._cadence = _Cadence(CADENCE_CMS50_HZ)
 
     def avancer(self, secondes: float) -> bytes:
@@ -132,11 +147,11 @@ class Cms50V4:
         )
 
 
-class Cms50V7:
+class Cms50V7(OxymetreVirtuel):
     """CMS50 v7 : se tait tant qu'on ne l'a pas mis en marche, et se tait de nouveau sans maintien."""
 
     def __init__(self, etat: EtatOxymetre) -> None:
-        self.etat = etat
+        super().__init__(etat)
         self.marches = 0
         """Fois où on l'a mis en marche."""
         self._cadence = _Cadence(CADENCE_CMS50_HZ)
@@ -207,11 +222,11 @@ _DF2_COULEURS: Final[Mapping[ConduiteOxymetre, str]] = MappingProxyType(
 )
 
 
-class NoninDf2:
+class NoninDf2(OxymetreVirtuel):
     """Nonin, format 2 : trois paquets par seconde, sans cesse."""
 
     def __init__(self, etat: EtatOxymetre) -> None:
-        self.etat = etat
+        super().__init__(etat)
         self._cadence = _Cadence(CADENCE_NONIN_HZ)
 
     def avancer(self, secondes: float) -> bytes:
@@ -234,13 +249,13 @@ class NoninDf2:
         return nonin.coder_paquet_df2(spo2, pouls, pleths, etat=drapeaux, perfusions=[couleur] * 5)
 
 
-class NoninDf13:
+class NoninDf13(OxymetreVirtuel):
     """Nonin, format 13 : sa mémoire d'abord, puis la prise du jour quand elle est finie ; attend chaque accusé."""
 
     def __init__(
         self, etat: EtatOxymetre, duree_s: float = DUREE_PONCTUELLE_S, horloge: Callable[[], datetime] = datetime.now
     ) -> None:
-        self.etat = etat
+        super().__init__(etat)
         self.accuses = 0
         self._duree_s, self._horloge = duree_s, horloge
         self._finie_s: float | None = None
@@ -274,6 +289,6 @@ class NoninDf13:
         return b""
 
 
-MODELES: Final[Mapping[str, Callable[[EtatOxymetre], ModeleSerie]]] = MappingProxyType(
+MODELES: Final[Mapping[str, Callable[[EtatOxymetre], OxymetreVirtuel]]] = MappingProxyType(
     {"cms50-v4": Cms50V4, "cms50-v7": Cms50V7, "nonin-2": NoninDf2, "nonin-13": NoninDf13}
 )
