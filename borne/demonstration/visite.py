@@ -139,7 +139,7 @@ async def _examiner(monde: Monde, medecin: RobotMedecin, rapport: Rapport) -> No
     await monde.commander_brassard(ordre="valeurs", **dict(zip(CHAMPS, TENSION_DU_MEDECIN, strict=True)))
     with rapport.etape("médecin : demander la tension"):
         await medecin.toucher("Prendre la tension")
-        await medecin.attendre("#tension-etat", "Mesure en cours", 40)
+        await medecin.attendre("#mesure-etat", "Mesure en cours", 40)
         await asyncio.sleep(4)
         await medecin.photographier("brassard")
         await _attendre_envois(monde, 2)

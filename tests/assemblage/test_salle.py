@@ -31,7 +31,7 @@ class Borne:
     def __init__(self, banc: Banc, identite: Any) -> None:
         self._url, self._identite = banc.url.replace("http", "ws", 1) + "/ws/borne", identite
         self._en_ligne = asyncio.Event()
-        sans: Any = SimpleNamespace(relancer=lambda: None)
+        sans: Any = SimpleNamespace(relancer=lambda: None, natures=())
         self.liaison = LiaisonSalle(
             cast(ClientSalle, self),
             sans,

@@ -14,6 +14,7 @@ import time
 import wave
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -36,7 +37,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from borne import demonstration
 from borne import protocole as p
-from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, PRESSION_BRASSARD, SYSTOLIQUE, Mesure
+from borne.mesures import DIASTOLIQUE, FREQUENCE_CARDIAQUE, MMHG, PRESSION_BRASSARD, SPO2, SYSTOLIQUE, Mesure
 from borne.parcours.seuils import niveau
 from borne.visio import code_securite
 from borne.visio.auscultation import SonExact
@@ -121,6 +122,8 @@ class BorneFactice:
         self.offrir_seule = True
         self.cameras: tuple[p.CameraNom, ...] = ("principale", "examen", "document")
         self.photographier = True
+        self.natures: tuple[str, ...] = ()
+        """Ce que la borne annonce savoir mesurer ; vide : une borne d'avant, qui n'annonce rien."""
         self.numero_photo = 0
         self.stethoscope: Coeur | None = None
         self.pc: RTCPeerConnection | None = None
@@ -135,6 +138,8 @@ class BorneFactice:
         self._taches: set[asyncio.Task[None]] = set()
         self._appel = ""
         self._muette = False
+        self.laisser_finir = asyncio.Event()
+        """L'oxymètre rend son résultat quand l'essai a vu ce qui vit."""
         self._gonflage: asyncio.Task[None] | None = None
 
     # --- liaison avec la salle ---
@@ -267,6 +272,8 @@ class BorneFactice:
         def _ouvert() -> None:
             self.canal = canal
             self.dire(p.EtatCameras("principale", self.cameras))
+            if self.natures:
+                self.dire(p.AppareilsMesure(self.natures))
             self.dire(p.EtatImage("principale", 1280, 720))
             alea = code_securite.tirer_alea() if self.faux_alea else self.alea
             canal.send(p.encoder(p.Revelation(alea)))
@@ -302,7 +309,9 @@ class BorneFactice:
         match message:
             case p.DemandeTension():
                 self._gonflage = self._lancer(self._gonfler())
-            case p.ArretTension() if self._gonflage is not None:
+            case p.DemandeMesure(nature="saturation"):
+                self._gonflage = self._lancer(self._pincer())
+            case p.ArretTension() | p.ArretMesure() if self._gonflage is not None:
                 self._gonflage.cancel()
                 self.dire(p.EtatMesure("tensiometre", "arretee"))
             case p.DemandeEcoute() if self.stethoscope is not None:
@@ -380,6 +389,26 @@ class BorneFactice:
         for pc in self.anciens:
             await pc.close()
         self.anciens.clear()
+
+    async def _pincer(self) -> None:
+        """Un oxymètre : le doigt sort et revient, la courbe du pouls, puis le résultat."""
+        etat = partial(p.EtatMesure, "saturation", "en_cours", nature="saturation")
+        self.dire(etat())
+        self.dire(etat(raison="Le doigt est sorti de la pince."))
+        await asyncio.sleep(0.3)
+        self.dire(etat())
+        debut = time.time()
+        for rang in range(30):
+            instants = debut + rang * 0.1 + np.arange(6) / 60
+            valeurs = tuple(float(v) for v in 0.5 + 0.4 * np.sin(instants * 7.5))
+            self.dire(p.CourbeTransmise("pleth", valeurs, float(instants[0]), float(instants[-1])))
+            self.dire(p.EchantillonTransmis(SPO2, 91.0, "%", debut + rang * 0.1))
+            self.dire(p.EchantillonTransmis(FREQUENCE_CARDIAQUE, 88.0, "/min", debut + rang * 0.1))
+            await asyncio.sleep(0.03)
+        await self.laisser_finir.wait()
+        mesures = (Mesure(SPO2, 91.0, "%", time.time(), "Oxymètre de la borne"),)
+        self.dire(p.MesureTransmise(mesures, tuple(map(niveau, mesures))))
+        self.dire(p.EtatMesure("saturation", "finie", nature="saturation"))
 
     async def _gonfler(self, systolique: float = 158.0, diastolique: float = 94.0, pouls: float = 88.0) -> None:
         self.dire(p.EtatMesure("tensiometre", "en_cours"))

@@ -45,8 +45,11 @@ CAS: list[tuple[str, str, tuple[object, ...], object]] = [
         {"mot": "moyenne", "ton": "attention"},
     ),
     ("util", "qualifier", ({"ips": 0, "allerRetourMs": 34, "pertes": 0},), {"mot": "image figée", "ton": "urgence"}),
-    ("constantes", "enMmhg", ({"valeur": 16, "unite": "kPa"},), 120.00986923200001),
-    ("constantes", "enMmhg", ({"valeur": None, "unite": "kPa"},), None),
+    ("constantes", "lue", ({"valeur": 16, "unite": "kPa"},), 120.00986923200001),
+    ("constantes", "lue", ({"valeur": None, "unite": "kPa"},), None),
+    ("constantes", "lue", ({"valeur": 98.6, "unite": "[degF]"},), 37.0),
+    ("constantes", "enMots", ({"nature": "2339-0", "valeur": 0.00105, "unite": "kg/L"},), "1,05 g/L"),
+    ("constantes", "enMots", ({"nature": "59408-5", "valeur": 97, "unite": "%"},), "97 %"),
 ]
 
 

@@ -194,7 +194,7 @@ async def test_refus_dits_tension_et_documents(
     borne.brassard_en_panne = ""
     await page.get_by_role("button", name="Prendre la tension").click()
     await page.get_by_role("button", name="Arrêter", exact=True).click()
-    await expect(page.locator("#tension-etat")).to_have_text("Mesure arrêtée")
+    await expect(page.locator("#mesure-etat")).to_have_text("Mesure arrêtée")
 
     faux = tmp_path / "notes.pdf"
     faux.write_text("pas un PDF")

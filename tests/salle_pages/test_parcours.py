@@ -37,9 +37,9 @@ async def test_parcours_complet(salle: Salle, poste: Ouvrir, capturer: Capturer,
     await borne.attendre(lambda: borne.images_recues > 0)
 
     await page.get_by_role("button", name="Prendre la tension").click()
-    await expect(page.locator("#pression")).to_contain_text("mmHg")
+    await expect(page.locator("#vivante")).to_contain_text("mmHg")
     await expect(page.get_by_role("table", name="Mesures du patient")).to_contain_text("158 / 94", timeout=20_000)
-    await expect(page.locator("#tension-etat")).to_have_text("Mesure finie")
+    await expect(page.locator("#mesure-etat")).to_have_text("Mesure finie")
 
     await page.get_by_role("radio", name="Aortique").click()
     await page.get_by_role("button", name="Écouter le cœur").click()

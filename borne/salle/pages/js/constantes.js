@@ -8,7 +8,19 @@ export const PRESSION_MOYENNE = "8478-0";
 export const PRESSION_BRASSARD = "8358-4";
 export const FREQUENCE_CARDIAQUE = "8867-4";
 
-const KPA_EN_MMHG = 7.500616827; // BIPM : 1 mmHg = 133,322387415 Pa
+export const SPO2 = "59408-5";
+export const TEMPERATURE = "8310-5";
+export const POIDS = "29463-7";
+
+/** Unité de l'appareil : unité qu'on lit en France, facteur, et ce qu'il faut ajouter avant de multiplier. */
+const USUELLES = {
+  kPa: ["mm[Hg]", 7.500616827, 0], // BIPM : 1 mmHg = 133,322387415 Pa
+  "[degF]": ["Cel", 5 / 9, -32],
+  "[lb_av]": ["kg", 0.45359237, 0],
+  "[in_i]": ["m", 0.0254, 0],
+  "kg/L": ["g/L", 1000, 0],
+  "mol/L": ["mmol/L", 1000, 0],
+};
 const UNITES = { "mm[Hg]": "mmHg", Cel: "°C", "/min": "/min", "%": "%", "kg/m2": "kg/m²", "mg/dL": "mg/dL" };
 
 /** Les autres grandeurs que la borne peut transmettre : nom, décimales. */
@@ -19,19 +31,26 @@ const AUTRES = {
   "29463-7": { nom: "Poids", decimales: 1 },
   "8302-2": { nom: "Taille", decimales: 2 },
   "39156-5": { nom: "IMC", decimales: 1 },
-  "2339-0": { nom: "Glycémie", decimales: 0 },
+  "2339-0": { nom: "Glycémie", decimales: 2 },
   "15074-8": { nom: "Glycémie", decimales: 1 },
   "72514-3": { nom: "Douleur", decimales: 0 },
 };
 
-/** La pression en mmHg, quelle que soit l'unité de l'appareil ; null sans valeur. */
-export function enMmhg({ valeur, unite }) {
-  if (valeur === null) return null;
-  return unite === "kPa" ? valeur * KPA_EN_MMHG : valeur;
+/** La valeur dans l'unité qu'on lit en France ; null sans valeur. */
+export function lue({ valeur, unite: ucum }) {
+  const [, facteur, decalage] = USUELLES[ucum] ?? [ucum, 1, 0];
+  return valeur === null ? null : (valeur + decalage) * facteur;
 }
 
+/** Cette unité, telle qu'elle s'écrit. */
 export function unite(ucum) {
-  return UNITES[ucum] ?? ucum.replace(/^\{.*\}$/, "");
+  const usuelle = USUELLES[ucum]?.[0] ?? ucum;
+  return UNITES[usuelle] ?? usuelle.replace(/^\{.*\}$/, "");
+}
+
+/** Une valeur vivante en mots : « 97 % », « 36,8 °C ». */
+export function enMots({ nature, valeur, unite: ucum }) {
+  return `${nombre(lue({ valeur, unite: ucum }), AUTRES[nature]?.decimales ?? 0)} ${unite(ucum)}`;
 }
 
 /** Les repères de la borne (0 rien, 1 à regarder, 2 alerte) posés sur ses mesures ; une valeur illisible se regarde. */
@@ -53,7 +72,7 @@ function ligneTension(mesures) {
   const [sys, sysAvant] = derniers(mesures, SYSTOLIQUE);
   const [dia, diaAvant] = derniers(mesures, DIASTOLIQUE);
   if (!sys || !dia) return { cle: "tension", nom: "Tension", valeur: null };
-  const [haute, basse] = [enMmhg(sys), enMmhg(dia)];
+  const [haute, basse] = [lue(sys), lue(dia)];
   const ecrire = (h, b) => `${h === null ? "?" : nombre(h)} / ${b === null ? "?" : nombre(b)}`;
   return {
     cle: "tension",
@@ -62,27 +81,26 @@ function ligneTension(mesures) {
     unite: "mmHg",
     instant: sys.instant,
     appareil: sys.appareil,
-    avant: sysAvant && diaAvant ? ecrire(enMmhg(sysAvant), enMmhg(diaAvant)) : null,
+    avant: sysAvant && diaAvant ? ecrire(lue(sysAvant), lue(diaAvant)) : null,
     attention: Math.max(sys.attention ?? 0, dia.attention ?? 0),
-    series: [serie(mesures, SYSTOLIQUE, enMmhg), serie(mesures, DIASTOLIQUE, enMmhg)],
+    series: [serie(mesures, SYSTOLIQUE, lue), serie(mesures, DIASTOLIQUE, lue)],
   };
 }
 
 function ligne(mesures, code, nom, decimales) {
   const [mesure, precedente] = derniers(mesures, code);
   if (!mesure) return { cle: code, nom, valeur: null };
-  const lire = (m) => (code === PRESSION_MOYENNE ? enMmhg(m) : m.valeur);
-  const ecrire = (m) => (lire(m) === null ? "illisible" : nombre(lire(m), decimales));
+  const ecrire = (m) => (lue(m) === null ? "illisible" : nombre(lue(m), decimales));
   return {
     cle: code,
     nom,
     valeur: ecrire(mesure),
-    unite: code === PRESSION_MOYENNE ? "mmHg" : unite(mesure.unite),
+    unite: unite(mesure.unite),
     instant: mesure.instant,
     appareil: mesure.appareil,
     avant: precedente ? ecrire(precedente) : null,
     attention: mesure.attention ?? 0,
-    series: [serie(mesures, code, lire)],
+    series: [serie(mesures, code, lue)],
   };
 }
 

@@ -35,7 +35,7 @@ export class Consultation {
     this.camera.addEventListener("micro", () => dire("MicroMedecin", { coupe: this.camera.microCoupe }));
     this.scene = new Scene();
     this.liaison = new Liaison();
-    this.mesures = new Mesures(dire);
+    this.mesures = new Mesures(dire, (nature) => this.#envoyer("MesureSouhaitee", { visite: this.visite, nature }));
     this.auscultation = new Auscultation(dire, (coupee) => this.scene.couperVoix(coupee));
     this.texte = new Texte(dire);
     this.examen = new Examen(dire);
@@ -89,6 +89,7 @@ export class Consultation {
   patient(ligne) {
     montrerIdentite(ligne);
     this.scene.patient(ligne.patient, ligne.pret);
+    this.mesures.avantAppel(ligne.patient.natures);
     this.mesures.recevoir(ligne.patient.mesures ?? [], ligne.patient.attention);
   }
 
@@ -194,6 +195,10 @@ export class Consultation {
         return this.mesures.recevoir(message.mesures, message.attention);
       case "EchantillonTransmis":
         return this.mesures.echantillon(message);
+      case "CourbeTransmise":
+        return this.mesures.onde(message);
+      case "AppareilsMesure":
+        return this.mesures.appareils(message.natures);
       case "EtatMesure":
         return this.mesures.etat(message);
       case "EtatLien":

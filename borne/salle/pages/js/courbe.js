@@ -1,14 +1,15 @@
-// La pression du brassard, en direct : une courbe qui s'allonge, avec la tension quand elle est connue.
+// Ce qui vit pendant une mesure : une courbe qui s'allonge (pression, température...), ou qui défile (pouls).
 
 import { couleur, preparerCanvas } from "./dom.js";
 
-const DUREE_MIN_S = 30;
-const PRESSION_MIN = 180;
+/** Échelle : `plancher` et `plafond` au moins, écart des graduations, secondes montrées, et si la courbe défile. */
+const ECHELLE_PRESSION = { plancher: 0, plafond: 180, pas: 50, duree: 30, defile: false };
 
 export class Courbe {
   #points = [];
   #reperes = [];
   #demande = 0;
+  #echelle = ECHELLE_PRESSION;
 
   constructor(canvas) {
     this.canvas = canvas;
@@ -26,8 +27,15 @@ export class Courbe {
     this.#bientot();
   }
 
-  ajouter(instantS, mmhg) {
-    this.#points.push([instantS, mmhg]);
+  /** Change d'échelle ; sans argument, celle de la pression. */
+  regler(echelle = ECHELLE_PRESSION) {
+    this.#echelle = echelle;
+    this.effacer();
+  }
+
+  ajouter(instantS, valeur) {
+    this.#points.push([instantS, valeur]);
+    if (this.#echelle.defile) this.#points = this.#points.filter(([t]) => t > instantS - this.#echelle.duree);
     this.#bientot();
   }
 
@@ -50,10 +58,14 @@ export class Courbe {
     c.clearRect(0, 0, largeur, hauteur);
     if (this.vide) return;
     const [debut, fin] = [this.#points[0][0], this.#points.at(-1)[0]];
-    const maximum = Math.max(PRESSION_MIN, ...this.#points.map(([, p]) => p + 10));
-    const x = (t) => 30 + ((t - debut) / Math.max(DUREE_MIN_S, fin - debut)) * (largeur - 40);
-    const y = (p) => hauteur - 6 - (p / maximum) * (hauteur - 14);
-    this.#graduer(c, largeur, maximum, y);
+    const { pas, duree } = this.#echelle;
+    const marge = pas / 5;
+    const maximum = Math.max(this.#echelle.plafond, ...this.#points.map(([, p]) => p + marge));
+    const { plancher } = this.#echelle;
+    const minimum = Math.min(plancher, ...this.#points.filter(([, p]) => p < plancher).map(([, p]) => p - marge));
+    const x = (t) => 30 + ((t - debut) / Math.max(duree, fin - debut)) * (largeur - 40);
+    const y = (p) => hauteur - 6 - ((p - minimum) / (maximum - minimum)) * (hauteur - 14);
+    this.#graduer(c, largeur, [minimum, maximum], y);
     c.strokeStyle = couleur("principal");
     c.fillStyle = couleur("principal");
     c.lineWidth = 2.5;
@@ -67,14 +79,16 @@ export class Courbe {
     this.#tracerReperes(c, largeur, y);
   }
 
-  #graduer(c, largeur, maximum, y) {
+  #graduer(c, largeur, [minimum, maximum], y) {
+    const { pas, nue } = this.#echelle;
+    if (nue) return;
     c.font = '12px "Atkinson Hyperlegible Next", sans-serif';
     c.textBaseline = "middle";
-    for (let pression = 50; pression < maximum; pression += 50) {
+    for (let repere = Math.floor(minimum / pas) * pas + pas; repere < maximum; repere += pas) {
       c.fillStyle = couleur("trait");
-      c.fillRect(30, y(pression), largeur - 36, 1);
+      c.fillRect(30, y(repere), largeur - 36, 1);
       c.fillStyle = couleur("encre-douce");
-      c.fillText(String(pression), 4, y(pression));
+      c.fillText(String(repere), 4, y(repere));
     }
   }
 

@@ -18,7 +18,8 @@ export function installerRaccourcis() {
   });
 }
 
-function annoncer(controle) {
+/** Dit son raccourci dans l'infobulle d'un contrôle ; à refaire quand son nom change. */
+export function annoncer(controle) {
   const touche = controle.getAttribute("aria-keyshortcuts").replace("+", " + ");
   const titre = document.getElementById(controle.getAttribute("aria-labelledby"))?.textContent.trim();
   const nom = controle.title || titre || controle.getAttribute("aria-label") || controle.textContent.trim();
