@@ -65,7 +65,7 @@ _PREPARATIONS: Final = {
     nature: tuple(f"mesure-{nature}-preparation-{geste}" for geste in gestes)
     for nature, gestes in {
         "tension": ("brassard", "bras-pose", "assis"),
-        "temperature": ("repos", "sonde-front"),
+        "temperature": ("repos", "sonde"),
         "saturation": ("doigt-nu", "main-chaude"),
         "poids": ("chaussures", "poches"),
         "glycemie": ("mains-lavees", "bandelette"),
