@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
+import pkgutil
+import re
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from borne.peripheriques import appareils
 from borne.peripheriques.appareils.catalogue import lire_catalogue
 from borne.peripheriques.appareils.contrat import Appareil, Nature
 from borne.peripheriques.appareils.guides import GUIDES
@@ -14,7 +20,7 @@ from borne.peripheriques.appareils.oxymetre import ProfilOxymetre
 from borne.peripheriques.appareils.tensiometre import Tensiometre
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.erreurs import ConfigurationInvalide
-from borne.peripheriques.registre import CATALOGUE, INTEGRES, Contexte, Registre, lire_fiches
+from borne.peripheriques.registre import CATALOGUE, INTEGRES, Contexte, Fiche, Registre, lire_fiches
 
 LIVREE = Path(__file__).parents[2] / "config" / "peripheriques.toml"
 
@@ -153,3 +159,25 @@ def test_par_nature(tmp_path: Path, contexte: Contexte) -> None:
         assert isinstance(appareil, Appareil)
         assert appareil.nature is nature
     assert set(registre.tous()) < set(INTEGRES)
+
+
+def _profils() -> list[type]:
+    """Les classes de réglages de tous les pilotes de la borne."""
+    modules = [
+        importlib.import_module(f"{appareils.__name__}.{m.name}") for m in pkgutil.iter_modules(appareils.__path__)
+    ]
+    classes = [classe for module in modules for classe in vars(module).values() if isinstance(classe, type)]
+    return [c for c in dict.fromkeys(classes) if c.__name__.startswith("Profil") and dataclasses.is_dataclass(c)]
+
+
+def test_chaque_champ_est_explique_dans_la_configuration() -> None:
+    texte = LIVREE.read_text(encoding="utf-8")
+    champs = {champ.name for profil in _profils() for champ in dataclasses.fields(profil)}
+    champs |= {champ.name for champ in msgspec.structs.fields(Fiche)} - {"reglages"}
+    assert len(champs) > 20
+    assert [champ for champ in sorted(champs) if not re.search(rf"^#.*\b{champ}\b", texte, re.MULTILINE)] == []
+
+
+def test_chaque_pilote_est_nomme_dans_la_configuration() -> None:
+    texte = LIVREE.read_text(encoding="utf-8")
+    assert [pilote for pilote in INTEGRES if pilote not in texte] == []
