@@ -20,7 +20,13 @@ import msgspec
 
 from borne.peripheriques.composition_ticket import EFFACER_TAMPON, Bloc, Papier, composer
 from borne.peripheriques.erreurs import AppareilAbsent, AppareilPerdu, ConfigurationInvalide, PortIndisponible
-from borne.peripheriques.impression import ErreurImprimante, ImprimanteAbsente, ImprimanteOccupee, PapierManquant
+from borne.peripheriques.impression import (
+    ErreurImprimante,
+    ImprimanteAbsente,
+    ImprimanteOccupee,
+    PapierManquant,
+    TravailRefuse,
+)
 from borne.peripheriques.serie import Ligne, Prise, Serie
 
 T = TypeVar("T")
@@ -100,7 +106,10 @@ class ImprimanteTickets:
         sorti est effacé d'elle : il sortirait plus tard, devant un autre patient.
         """
         papier = Papier(self.reglage.profil, self.reglage.page)
-        octets = await asyncio.to_thread(composer, blocs, papier)
+        try:
+            octets = await asyncio.to_thread(composer, blocs, papier)
+        except (ConfigurationInvalide, ValueError) as erreur:
+            raise TravailRefuse(str(erreur)) from erreur
         return await self._tenue(lambda prise: _imprimer(prise, octets))
 
     async def _tenue(self, faire: Callable[[Prise], Awaitable[T]]) -> T:

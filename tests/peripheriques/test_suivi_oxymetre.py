@@ -15,6 +15,7 @@ from borne.peripheriques.appareils.stabilite import Palier, Stabilite
 from borne.peripheriques.appareils.suivi_oxymetre import Suivi
 from borne.peripheriques.erreurs import TrameInvalide
 from borne.peripheriques.formats import Lecture
+from borne.peripheriques.simulation.cms50 import coder_v4
 from borne.peripheriques.simulation.ligne import Parasites
 from borne.peripheriques.simulation.oxymetre_serie import MODELES as VIRTUELS
 from borne.peripheriques.simulation.oxymetre_serie import ConduiteOxymetre, EtatOxymetre
@@ -99,6 +100,21 @@ def test_une_valeur_qui_glisse_attend_d_etre_posee() -> None:
     assert seance.t_s > 10.0
     assert lecture.valeur(m.SPO2) == 95.0
     assert lecture.details["spread_spo2"] == 2.0
+
+
+def test_une_perfusion_qui_manque_n_est_pas_zero() -> None:
+    etat = EtatOxymetre(96, 71, perfusion=655.35)
+    lecture = Seance("cms50-v7", etat, Parasites()).jusqu_au_resultat()
+    assert lecture.valeur(m.INDICE_PERFUSION) is None
+    assert len(lecture.mesures) == 2
+
+
+def test_les_valeurs_restees_pendant_la_recherche_ne_comptent_pas() -> None:
+    langage = Seance("cms50-v4", EtatOxymetre(), Parasites()).langage
+    for cherche in (False, True):
+        vue = langage.lire(coder_v4(96, 71, 64, cherche=cherche))
+        assert vue is not None
+        assert vue.bloque is cherche
 
 
 def test_un_mouvement_refait_tout() -> None:

@@ -27,7 +27,13 @@ from borne.peripheriques.composition_ticket import (
     composer,
 )
 from borne.peripheriques.erreurs import ConfigurationInvalide
-from borne.peripheriques.impression import ErreurImprimante, ImprimanteAbsente, ImprimanteOccupee, PapierManquant
+from borne.peripheriques.impression import (
+    ErreurImprimante,
+    ImprimanteAbsente,
+    ImprimanteOccupee,
+    PapierManquant,
+    TravailRefuse,
+)
 from borne.peripheriques.imprimante_tickets import ImprimanteTickets, ReglageTickets, Rouleau
 from borne.peripheriques.serie import Serie
 from borne.peripheriques.simulation.imprimante_tickets import ImprimanteVirtuelleTickets
@@ -206,7 +212,18 @@ async def test_arrachee_puis_rebranchee(virtuelle: AppareilSerieVirtuel, imprima
     assert len(os.listdir("/proc/self/fd")) == avant
 
 
+async def test_un_ticket_qui_ne_se_compose_pas_est_refuse(tmp_path: Path) -> None:
+    reglage = ReglageTickets.lire("rouleau?profil=Oki")
+    with pytest.raises(TravailRefuse, match="Oki"):
+        await ImprimanteTickets(Serie(tmp_path), reglage).imprimer(TICKET)
+    with pytest.raises(TravailRefuse, match="illisible"):
+        await ImprimanteTickets(Serie(tmp_path), ReglageTickets("rouleau")).imprimer((Image(b"rien"),))
+
+
 async def test_dans_un_fichier(tmp_path: Path) -> None:
     fichier = tmp_path / "ticket.bin"
     fichier.touch()
-    await ImprimanteTickets(Serie(tmp_path), ReglageTickets(str(fichier))).imprimer(TICKET)
+    imprimante = ImprimanteTickets(Serie(tmp_path), ReglageTickets(str(fichier)))
+    for _ in range(2):
+        assert not await imprimante.imprimer(TICKET)
+    assert len(relire(fichier.read_bytes()).tickets) == 2

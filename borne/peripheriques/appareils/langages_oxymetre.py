@@ -23,11 +23,12 @@ SIGNAL_FAIBLE: Final = 2
 PERFUSION_FROIDE: Final = 0.3
 """Indice de perfusion (%) sous lequel la main est trop froide pour une mesure sûre."""
 
+_PLETH_CMS50: Final = 127
+_PLETH_NONIN: Final = 255
+
 CMS50_MARCHE: Final = bytes.fromhex("7d81a1") + b"\x80" * 6
 CMS50_MAINTIEN: Final = bytes.fromhex("7d81af") + b"\x80" * 6
 CMS50_ARRET: Final = bytes.fromhex("7d81a2") + b"\x80" * 6
-CMS50_SILENCE_S: Final = 5.0
-"""Sans ordre de maintien, l'appareil se tait après ce temps."""
 
 NONIN_ACCUSE: Final = b"\x06"
 
@@ -91,16 +92,17 @@ def _valeurs(lecture: Lecture) -> tuple[float | None, float | None, float | None
     )
 
 
-def _cms50(lecture: Lecture, faute: str, amplitude: int) -> Vue:
+def _cms50(lecture: Lecture, faute: str) -> Vue:
     """La vue d'une trame vivante d'un CMS50 ; `faute` bloquante que ses drapeaux accusent, ou vide."""
     spo2, pouls, perfusion = _valeurs(lecture)
     details = lecture.details
     signal, courbe = details["signal"], details["pleth"]
-    pleth = (courbe / amplitude,) if isinstance(courbe, int) else ()
+    pleth = (courbe / _PLETH_CMS50,) if isinstance(courbe, int) else ()
     if faute:
         return Vue(faute=faute, bloque=True)
-    if spo2 is None or pouls is None:
-        return Vue(pleth=pleth, bloque=True)
+    if spo2 is None or pouls is None or details["searching"]:
+        # Tant qu'il cherche le pouls, les valeurs qu'il laisse affichées sont celles d'avant.
+        return Vue(pleth=pleth, faute="signal-faible" if details.get("searching_too_long") else "", bloque=True)
     if perfusion is not None and perfusion < PERFUSION_FROIDE:
         return Vue(spo2, pouls, perfusion, pleth, faute="main-froide", douteuse=True)
     faible = isinstance(signal, int) and signal <= SIGNAL_FAIBLE
@@ -112,7 +114,7 @@ def lire_cms50_v4(trame: bytes) -> Vue | None:
     lecture = decoder("CMS50_V4_LIVE", trame)
     details = lecture.details
     faute = "doigt-retire" if details["finger_out"] else "capteur-en-panne" if details["probe_error"] else ""
-    return _cms50(lecture, faute, 127)
+    return _cms50(lecture, faute)
 
 
 def lire_cms50_v7(trame: bytes) -> Vue | None:
@@ -125,13 +127,13 @@ def lire_cms50_v7(trame: bytes) -> Vue | None:
     if details["type"] != trames.V7_TEMPS_REEL:
         return None
     vide = details["spo2_invalid"] and details["pulse_invalid"] and not details["searching"]
-    return _cms50(lecture, "doigt-retire" if details["probe_error"] or vide else "", 127)
+    return _cms50(lecture, "doigt-retire" if details["probe_error"] or vide else "")
 
 
 def lire_nonin_df2(paquet: bytes) -> Vue | None:
     """Un paquet de format 2 : un tiers de seconde, 25 points de courbe, l'état de chacun."""
     lecture = decoder("NONIN_DF2_PACKET", paquet)
-    pleth = tuple(point / 255 for point in paquet[2 :: trames.DF2_TRAME])
+    pleth = tuple(point / _PLETH_NONIN for point in paquet[2 :: trames.DF2_TRAME])
     faute = next((faute for drapeau, faute in _DF2_FAUTES if lecture.details[drapeau]), "")
     if faute:
         return Vue(pleth=pleth, faute=faute, bloque=True)

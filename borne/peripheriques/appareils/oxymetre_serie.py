@@ -178,6 +178,7 @@ class _Flux:
         self._prise = prise
         self._profil = profil
         self._decoupeur = langage.decoupeur()
+        self._illisibles = 0
         self._horloge = asyncio.get_running_loop().time
         self._maintien_s = self._horloge() + profil.maintien_s
 
@@ -229,7 +230,10 @@ class _Flux:
             try:
                 vue = self.langage.lire(trame)
             except TrameInvalide as erreur:
-                journal.warning("%s, trame illisible : %s", self.langage.nom, erreur.detail)
+                if not self._illisibles:
+                    # Une seule fois : une ligne bruyante remplirait le journal à 60 trames par seconde.
+                    journal.warning("%s, trame illisible : %s", self.langage.nom, erreur.detail)
+                self._illisibles += 1
                 continue
             if vue is not None:
                 vues.append(vue)

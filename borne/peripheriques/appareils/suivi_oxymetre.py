@@ -30,6 +30,9 @@ journal = logging.getLogger(__name__)
 
 RAPPEL_S: Final = 1.0
 """Une valeur qui ne change pas est redite après ce temps : l'écran sait ainsi qu'elle vit."""
+ECART_PERFUSION: Final = 1.0
+"""Écart d'indice de perfusion (%) entre deux trames qui se confirment : lui seul change sans cesse."""
+_SANS_PERFUSION: Final = -1.0
 DOUTEUSE: Final = 0.5
 """Qualité d'une mesure prise avec un signal faible ou une main froide."""
 _CONSEILS: Final = {
@@ -78,7 +81,8 @@ class Suivi:
             return None
         self._vu = True
         # Une perfusion qui varie n'empêche rien, mais sa médiane se prend sur le même palier.
-        tenu = self.stabilite.ajouter(instant_s, (vue.spo2, vue.pouls, vue.perfusion or 0.0))
+        perfusion = _SANS_PERFUSION if vue.perfusion is None else vue.perfusion
+        tenu = self.stabilite.ajouter(instant_s, (vue.spo2, vue.pouls, perfusion))
         self._accuser(vue.faute or ("doigt-bouge" if self.stabilite.agitee else ""))
         return self._resultat(vue, self.stabilite.tenue(), heure_s) if tenu else None
 
@@ -100,7 +104,11 @@ class Suivi:
         if avant is None or (avant.faute, avant.bloque) != (vue.faute, vue.bloque):
             return False
         ecart_spo2, ecart_pouls = self.langage.tolerance
-        return _proches(avant.spo2, vue.spo2, ecart_spo2) and _proches(avant.pouls, vue.pouls, ecart_pouls)
+        return (
+            _proches(avant.spo2, vue.spo2, ecart_spo2)
+            and _proches(avant.pouls, vue.pouls, ecart_pouls)
+            and _proches(avant.perfusion, vue.perfusion, ECART_PERFUSION)
+        )
 
     def _resultat(self, vue: Vue, tenue: Tenue, heure_s: float) -> Lecture:
         qualite = DOUTEUSE if vue.douteuse else 1.0
@@ -109,7 +117,7 @@ class Suivi:
             Mesure(m.SPO2, spo2, m.POURCENT, heure_s, self.nom, qualite),
             Mesure(m.FREQUENCE_CARDIAQUE, pouls, m.BATTEMENTS_MINUTE, heure_s, self.nom, qualite),
         ]
-        if vue.perfusion is not None:
+        if perfusion != _SANS_PERFUSION:
             mesures.append(Mesure(m.INDICE_PERFUSION, perfusion, m.POURCENT, heure_s, self.nom, qualite))
         details = {
             "stable_s": round(tenue.duree_s, 1),
