@@ -65,6 +65,7 @@ async def test_lister(brassard: BrassardVirtuel, tmp_path: Path) -> None:
     assert [(a["identifiant"], "1810" in a["services"]) for a in trouve["bluetooth"]] == [("bras", True)]
 
 
+@pytest.mark.exigence("DONNEES-JOURNAL")
 async def test_voir_un_appareil(brassard: BrassardVirtuel, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", logger="borne")
     brassard.etat.valeur = Tension(134, 82, 71)

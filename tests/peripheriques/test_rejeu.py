@@ -147,6 +147,7 @@ def test_une_seance_d_un_pilote_absent() -> None:
         rejouer(Seance(Fiche("x", "pilote-absent", "X"), 0.0, ()))
 
 
+@pytest.mark.exigence("DONNEES-JOURNAL")
 async def test_le_journal_ne_dit_rien_de_la_seance(
     brassard: BrassardVirtuel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
