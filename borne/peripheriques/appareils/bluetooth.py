@@ -16,7 +16,7 @@ from bleak.backends.client import BaseBleakClient
 from bleak.backends.scanner import BaseBleakScanner
 
 from borne.peripheriques.appareils.conduite import Conduite, Dire
-from borne.peripheriques.appareils.contrat import Etape, Sondage
+from borne.peripheriques.appareils.contrat import Etape, Guide, Sondage
 from borne.peripheriques.appareils.ecoute import RACCROCHER_S, Armement, Ecoute, Rappels
 from borne.peripheriques.appareils.identite import (
     identifier,
@@ -70,6 +70,11 @@ class AppareilBluetooth(Conduite):
         self._services = tuple(s for s in self.services if (s.nom in voulus if voulus else not s.sur_demande))
         self._radio = radio or Radio(backend_scanner=backend_scanner, backend_client=backend_client)
         self._horloge = horloge
+        self.guide = self._guider(self.guide)
+
+    def _guider(self, commun: Guide) -> Guide:
+        """Le guide de cet appareil, d'après celui de sa nature et son profil."""
+        return commun
 
     async def _sonder(self, delai_s: float) -> Sondage:
         """Relie l'appareil, lit son identité, son horloge et sa pile, sans rien y écrire."""

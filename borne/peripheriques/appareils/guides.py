@@ -22,6 +22,9 @@ PLETH: Final = "pleth"
 RR: Final = "rr"
 """Nature des `Echantillon` d'intervalle entre deux battements (secondes)."""
 
+SITES_TEMPERATURE: Final = ("aisselle", "bouche", "front", "oreille", "rectum", "doigt")
+"""Où se pose une sonde : le geste `sonde` devient `sonde-<site>` quand la fiche de l'appareil le dit."""
+
 GUIDES: Final[Mapping[Nature, Guide]] = MappingProxyType(
     {
         Nature.TENSION: Guide(

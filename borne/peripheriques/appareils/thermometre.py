@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final, Literal
 
 from borne import mesures as m
 from borne.mesures import Echantillon, Mesure, usuelle
 from borne.peripheriques.appareils.bluetooth import AppareilBluetooth
-from borne.peripheriques.appareils.contrat import Nature
+from borne.peripheriques.appareils.contrat import Guide, Nature
 from borne.peripheriques.appareils.guides import GUIDES
 from borne.peripheriques.appareils.profil import Profil
 from borne.peripheriques.appareils.service import RIEN, Flux, SansDemande, Service, Trame, Vu
@@ -55,6 +56,14 @@ class InterpreteTemperature(SansDemande):
         return lecture
 
 
+@dataclass(frozen=True, slots=True)
+class ProfilThermometre(Profil):
+    """Ce qu'un thermomètre a en plus."""
+
+    site: Literal["", "aisselle", "bouche", "front", "oreille", "rectum", "doigt"] = ""
+    """Où il se pose, pour le dire au patient (`guides.SITES_TEMPERATURE`) ; vide : l'écran reste général."""
+
+
 SERVICE: Final = Service(
     nom="temperature",
     nature=Nature.TEMPERATURE,
@@ -70,4 +79,10 @@ class Thermometre(AppareilBluetooth):
     nature = Nature.TEMPERATURE
     guide = GUIDES[Nature.TEMPERATURE]
     services: ClassVar = (SERVICE,)
-    profil_usuel: ClassVar = Profil(nom="Thermomètre")
+    profil_usuel: ClassVar = ProfilThermometre(nom="Thermomètre")
+
+    def _guider(self, commun: Guide) -> Guide:
+        """Avec l'endroit où poser celui-ci."""
+        site = self.profil.site if isinstance(self.profil, ProfilThermometre) else ""
+        gestes = (f"sonde-{site}" if site and geste == "sonde" else geste for geste in commun.preparation)
+        return replace(commun, preparation=tuple(gestes))

@@ -13,6 +13,7 @@ from borne.mesures import Echantillon
 from borne.peripheriques.appareils.pese_personne import PesePersonne, ProfilBalance
 from borne.peripheriques.appareils.profil import Profil
 from borne.peripheriques.appareils.tensiometre import Tensiometre
+from borne.peripheriques.appareils.thermometre import ProfilThermometre, Thermometre
 from borne.peripheriques.ble import Delais, Radio
 from borne.peripheriques.erreurs import AppairageRefuse, DelaiDepasse
 from borne.peripheriques.simulation.tension import Tension
@@ -59,3 +60,8 @@ async def test_microlife(tmp_path: Path) -> None:
     assert [ancienne.valeur(m.SYSTOLIQUE) for ancienne in tensiometre.en_memoire] == [181.0]
     assert brassard.ordres == ["heure", "memoire", "adieu"]
     await brassard.fermer()
+
+
+def test_le_thermometre_dit_ou_il_se_pose() -> None:
+    assert Thermometre(profil=ProfilThermometre(site="front")).guide.preparation == ("repos", "sonde-front")
+    assert Thermometre().guide.preparation == ("repos", "sonde")
