@@ -92,7 +92,7 @@ def v7_commande(octets: bytes) -> Lecture:
 def v7_temps_reel(octets: bytes) -> Lecture:
     """La charge de 7 octets du type 1, 60 par seconde : comme 4.5, avec un indice de perfusion.
 
-    `pi` : en %, le nombre écrit étant au centième (échelle de SleepyHead et d'OSCAR ; le fabricant n'en dit rien).
+    `pi` : en %, le nombre écrit étant au centième (échelle de SleepyHead et d'OSCAR).
 
     `pi_valid` suit le fabricant : le bit est nul quand l'indice vaut. None remplace les nombres dits invalides.
     """
