@@ -34,7 +34,16 @@ _DECISIONS: Final = {
     "pas prete": "technicien-pas-prete",
 }
 _GRAVITE: Final = ("rouge", "orange", "cours", "attente", "vert", "gris")
-_UNITES: Final = {"pct": "%", "ms": "ms", "s": "s", "db": "dB", "mio": "Mio", "px": "px", "hz": "Hz"}
+_UNITES: Final = {
+    "images_s": "images/s",
+    "pct": "%",
+    "ms": "ms",
+    "s": "s",
+    "db": "dB",
+    "mio": "Mio",
+    "px": "px",
+    "hz": "Hz",
+}
 
 
 class ConduiteTechnicien:
@@ -187,7 +196,7 @@ class ConduiteTechnicien:
         if etat is None:
             return
         resultat = avancee.resultat
-        ligne = t.LigneControle(avancee.nom, avancee.libelle, "cours", "En cours")
+        ligne = t.LigneControle(avancee.nom, avancee.libelle, "cours", "En cours", avancee.consigne)
         if resultat is not None:
             ligne = replace(
                 ligne,
@@ -197,7 +206,10 @@ class ConduiteTechnicien:
                 remede=resultat.remede,
             )
         connues = {autre.nom: autre for autre in etat.lignes} | {ligne.nom: ligne}
-        self._montrer(replace(etat, lignes=tuple(connues.values()), finis=avancee.finis, total=avancee.total))
+        # Ce qu'un contrôle attend du technicien se montre de soi-même.
+        choisie = avancee.nom if avancee.consigne else etat.choisie
+        etat = replace(etat, lignes=tuple(connues.values()), choisie=choisie)
+        self._montrer(replace(etat, finis=avancee.finis, total=avancee.total))
 
     def _liste(self, etat: t.EtatTechnicien) -> t.EtatTechnicien:
         """La liste du dernier rapport, ce qui ne va pas d'abord."""
@@ -251,8 +263,7 @@ def _attendre(ligne: t.LigneControle) -> t.LigneControle:
 
 def valeur(nom: str, mesure: float) -> str:
     """`batterie_pct` 22,0 : « batterie : 22 % »."""
-    debut, _, fin = nom.rpartition("_")
-    if fin not in _UNITES or not debut:
-        debut, fin = nom, ""
+    suffixe = next((fin for fin in _UNITES if nom.endswith(f"_{fin}")), "")
+    debut = nom.removesuffix(f"_{suffixe}") if suffixe else nom
     nombre = f"{mesure:.4g}".replace(".", ",")
-    return f"{debut.replace('_', ' ')} : {nombre} {_UNITES.get(fin, '')}".rstrip()
+    return f"{debut.replace('_', ' ')} : {nombre} {_UNITES.get(suffixe, '')}".rstrip()

@@ -64,6 +64,8 @@ def _montrer(avancee: Avancee) -> None:
     """Une ligne par contrôle fini : signe, mot, nom, constat ; le remède dessous."""
     resultat = avancee.resultat
     if resultat is None:
+        if avancee.consigne:
+            _dire(f"{'':>8}{avancee.libelle} : {avancee.consigne}")
         return
     dit = f"{_SIGNES[resultat.couleur]} {mot(resultat.couleur, resultat.code)}"
     rang = f"[{avancee.finis:>2}/{avancee.total}]"

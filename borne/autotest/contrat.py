@@ -47,7 +47,7 @@ class Controle(Protocol[B]):
     `groupe` : ce qu'il ne partage pas (`son`, `radio`, `camera`, `imprimante`, vide : rien) ; deux contrôles du même
     groupe ne tournent jamais ensemble. `requiert` : noms des contrôles sans lesquels celui-ci ne dirait rien de vrai
     (sans micro, le haut-parleur ne s'entend pas) ; il les attend et, si l'un est rouge, reste gris : une panne n'en
-    fait pas nommer deux.
+    fait pas nommer deux. Un contrôle qui attend quelque chose d'une personne peut le dire par `consigne`, une phrase.
     """
 
     nom: str

@@ -28,13 +28,17 @@ GRACE_S: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Avancee:
-    """Où en est l'autotest. `resultat` None : le contrôle `nom` commence ; sinon il vient de finir."""
+    """Où en est l'autotest. `resultat` None : le contrôle `nom` commence ; sinon il vient de finir.
+
+    `consigne` : ce qu'il attend d'une personne pour aboutir, ou vide.
+    """
 
     nom: str
     libelle: str
     finis: int
     total: int
     resultat: Resultat | None = None
+    consigne: str = ""
 
 
 class _Groupe:
@@ -95,7 +99,8 @@ class _Execution(Generic[B]):
         # Sans groupe, rien à partager : chacun le sien.
         groupe = self._groupes[controle.groupe] if controle.groupe else _Groupe()
         async with groupe.verrou:
-            self._progression(Avancee(controle.nom, controle.libelle, self._finis, self._total))
+            consigne = getattr(controle, "consigne", "")
+            self._progression(Avancee(controle.nom, controle.libelle, self._finis, self._total, consigne=consigne))
             debut = time.monotonic()
             resultat = self._bloque(controle) if groupe.condamne else await self._borner(controle, groupe)
             return replace(resultat, controle=controle.nom, duree_s=time.monotonic() - debut)

@@ -113,7 +113,7 @@ def _technicien(etat: EtatTechnicien) -> Mots:
     if etat.page is Page.CODE:
         return ("technicien-code-question", etat.erreur or "technicien-code-phrase")
     if etat.page is Page.MIRE:
-        return ("technicien-mire-question",) if etat.teinte < 0 else ()
+        return ("technicien-mire-question",) if etat.teinte < 0 else ("nom-ecran-uni",)
     if etat.en_cours:
         return ("technicien-question", _avec("technicien-avancee", finis=etat.finis, total=etat.total))
     return ("technicien-question", etat.decision or "technicien-jamais")

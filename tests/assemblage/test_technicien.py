@@ -209,4 +209,5 @@ def test_les_cases_de_la_mire_font_le_tour_de_l_ecran(portrait: bool) -> None:
 def test_une_mesure_se_dit_avec_son_unite() -> None:
     assert valeur("batterie_pct", 22.0) == "batterie : 22 %"
     assert valeur("aller_retour_ms", 41.237) == "aller retour : 41,24 ms"
+    assert valeur("cadence_images_s", 30.0) == "cadence : 30 images/s"
     assert valeur("nettete", 0.5) == "nettete : 0,5"

@@ -192,3 +192,11 @@ async def test_ce_qui_depend_d_un_rouge_n_est_pas_controle() -> None:
 async def test_un_requis_vient_avant() -> None:
     with pytest.raises(ValueError, match="vient après lui"):
         await executer([Regle("b", _rien, requiert=("a",)), Regle("a", _rien)], "")
+
+
+async def test_un_controle_qui_attend_quelqu_un_le_dit_en_commencant() -> None:
+    attend = Regle("page", _rien)
+    attend.consigne = "Posez la page."  # type: ignore[attr-defined]
+    dites: list[Avancee] = []
+    await executer([attend, Regle("autre", _rien)], "", dites.append)
+    assert {a.nom: a.consigne for a in dites if a.resultat is None} == {"page": "Posez la page.", "autre": ""}

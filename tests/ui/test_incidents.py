@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from borne.parcours.effets import Dire
 from borne.parcours.visite import Superposition
 from borne.ui.affichage import PAYSAGE, PORTRAIT, Affichage
 from borne.ui.audit import visibles
@@ -61,6 +62,15 @@ def test_une_borne_fermee_ne_commence_pas_de_visite(borne: BorneDEssai, nom: str
     _montrer(borne.fenetre, nom)
     noms = {bouton.accessibleName() for bouton in visibles(borne.fenetre, Bouton)}
     assert noms == {"Aide", "Appeler le 15", "Répéter", "Technicien"}
+
+
+@pytest.mark.exigence("A11Y-VOIX")
+def test_l_accueil_ferme_se_dit_a_qui_le_demande(borne: BorneDEssai) -> None:
+    borne.montrer(fermeture="panne")
+    borne.effets.clear()
+    borne.toucher("Répéter")
+    assert [effet for effet in borne.effets if isinstance(effet, Dire)] == [Dire((), 2, "fr")]
+    assert mots_de_l_ecran(borne.visite, borne.direct)[0] == "ferme-panne-question"
 
 
 def test_une_borne_en_panne_dit_ou_aller(borne: BorneDEssai) -> None:

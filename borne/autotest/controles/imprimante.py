@@ -139,6 +139,7 @@ class ControleRelecture:
     """La page d'essai, sous la caméra de documents : ce qui s'imprime se lit."""
 
     nom, libelle = "page-relue", "Page d'essai relue"
+    consigne = "Posez la page qui vient de sortir sous la caméra de documents."
     groupe = "camera"
     requiert: tuple[str, ...] = ("imprimante", "camera-document")
 

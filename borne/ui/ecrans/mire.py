@@ -48,6 +48,8 @@ class Mire(Ecran):
         self.cases: list[_Case] = []
         self.unie: _Unie | None = None
         if etat.teinte >= 0:
+            # Rien ne se peint sur l'écran uni : ses mots ne vont qu'à qui l'écoute.
+            self.setAccessibleDescription(self.dire("nom-ecran-uni"))
             self.unie = _Unie(self, _TEINTES[TEINTES_MIRE[etat.teinte]], self.dire("nom-ecran-uni"))
             self.unie.touche.connect(lambda: self.contexte.commander(CaseTouchee(etat.teinte)))
             return
