@@ -14,7 +14,7 @@ from borne.autotest import rapport as r
 from borne.autotest.banc import Banc, EcranVoulu
 from borne.autotest.certificat import certifier
 from borne.autotest.contrat import Controle, Resultat
-from borne.autotest.controles import tous
+from borne.autotest.controles import avec_requis, tous
 from borne.autotest.execution import Avancee, executer
 from borne.autotest.historique import Historique, HistoriqueImpossible
 from borne.autotest.tendances import Point, tendances
@@ -60,10 +60,9 @@ class Autotest:
         return await asyncio.to_thread(self._conclure, resultats, libelles, debut)
 
     async def refaire(self, precedent: r.Rapport, noms: Sequence[str], progression: Progression) -> Bilan:
-        """Ces contrôles seulement ; les autres lignes du rapport restent celles de `precedent`."""
+        """Ces contrôles, et ceux qu'ils requièrent ; les autres lignes du rapport restent celles de `precedent`."""
         banc = await asyncio.to_thread(self.banc)
-        controles = [controle for controle in self.controles(banc) if controle.nom in noms]
-        for resultat in await executer(controles, banc, progression):
+        for resultat in await executer(avec_requis(self.controles(banc), noms), banc, progression):
             precedent = r.remplacer(precedent, resultat, self.horloge())
         return await asyncio.to_thread(self.garder, precedent)
 

@@ -28,9 +28,12 @@ PAS_LUMIERE: Final = 32
 @dataclass(frozen=True, slots=True)
 class Film:
     """`cadence` : images par seconde, la meilleure fenêtre (une machine occupée un instant n'est pas une caméra
-    lente). `premiere` et `rafale` : images BGR, à deux secondes l'une de l'autre. `luminances` : chaque image."""
+    lente). `trou_s` : le plus long arrêt. `premiere` et `rafale` : images BGR, à deux secondes l'une de l'autre.
+    `luminances` : chaque image.
+    """
 
     cadence: float
+    trou_s: float
     premiere: Image
     rafale: Sequence[Image]
     luminances: Sequence[float]
@@ -71,7 +74,8 @@ async def _filmer(camera: Camera) -> Film:
         image = suivante
     if len({vue.shape for vue in (debut.bgr, *rafale)}) != 1:
         raise CameraPerdue("La caméra change de définition en cours de route.")
-    return Film(_cadence(instants), debut.bgr, rafale, luminances)
+    trou_s = float(np.diff(instants).max())
+    return Film(_cadence(instants), trou_s, debut.bgr, rafale, luminances)
 
 
 async def _premiere(camera: Camera) -> ImageCaptee:

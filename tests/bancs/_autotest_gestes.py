@@ -106,6 +106,20 @@ def volume(genre: str, nom: str, part: str) -> Plantee:
     )
 
 
+def traitement(nom: str) -> Plantee:
+    """La borne écoute, au lieu de la source, ce qu'en fait un traitement du serveur de son."""
+    traitee = f"{nom}_traite"
+
+    def avant(monde: MondeAutotest) -> dict[str, str]:
+        # Sans gain automatique : il baisserait le volume de la source elle-même, et ce serait une autre panne.
+        reglages = 'aec_args="analog_gain_control=0 digital_gain_control=0"'
+        source = (f"source_master={nom}", f"source_name={traitee}", "aec_method=webrtc", reglages)
+        pactl(monde, "load-module", "module-echo-cancel", *source)
+        return {nom: traitee}
+
+    return entre(avant, lambda m: pactl(m, "unload-module", "module-echo-cancel"))
+
+
 def pactl(monde: MondeAutotest, *arguments: str) -> None:
     environnement = os.environ | {"PULSE_SERVER": monde.son.serveur}
     subprocess.run(["pactl", *arguments], env=environnement, check=True, capture_output=True)

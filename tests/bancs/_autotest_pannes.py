@@ -36,6 +36,7 @@ def _dans(domaine: str, controle: str, exige: str = "") -> Callable[..., list[Pa
 
 
 MAJ: Final = STATUT_APT.format(version="1.0")
+WIFI: Final = "Inter-|\n face |\n wlan0: 0000   30.  -82.  -256        0      0      0      0      0        0\n"
 SANS_TACTILE: Final = 'N: Name="Clavier"\nH: Handlers=kbd event0\nB: PROP=0\nB: EV=120013\n'
 IDENTITE_FAUSSE: Final = msgspec.json.encode({"borne": "x", "lieu": "y", "cle_privee": "z"})
 
@@ -101,6 +102,7 @@ PANNES: Final = (
         ("micro débranché", "micro-absent", g.son_retire(MICRO)),
         ("micro muet", "micro-muet", g.piece(micro={"muet": True})),
         ("micro en sourdine", "micro-muet", g.coupe("source", MICRO)),
+        ("volume du micro à 10 %", "micro-faible", g.volume("source", MICRO, "10%")),
         ("micro saturé", "micro-sature", g.piece(micro={"souffle": 40000.0})),
         ("ronflement du courant", "micro-ronfle", g.piece(micro={"ronflement": 500.0})),
         ("travaux à côté", "piece-bruyante", g.piece(micro={"souffle": 2500.0})),
@@ -113,12 +115,14 @@ PANNES: Final = (
         ("haut-parleur couvert", "aigus-perdus", g.piece(micro={"coupe_haut": 900.0})),
         ("haut-parleur sans graves", "graves-perdus", g.piece(micro={"coupe_bas": 700.0})),
         ("membrane déchirée", "haut-parleur-gresille", g.piece(micro={"sature": 3500.0})),
+        ("volume du système à 15 %", "haut-parleur-faible", g.volume("sink", HAUT_PARLEUR, "15%")),
         ("volume presque nul", "haut-parleur-faible", g.piece(micro={"gain": 0.004, "souffle": 3.0})),
         ("micro réglé trop fort", "micro-sature", g.piece(micro={"gain": 8.0})),
         ("son haché", "son-hache", g.piece(micro={"trous": True})),
     ),
     *_dans("son", "stethoscope")(
         ("stéthoscope débranché", "stethoscope-absent", g.son_retire(STETHOSCOPE)),
+        ("réduction de bruit sur le stéthoscope", "stethoscope-traite", g.traitement(STETHOSCOPE)),
         ("stéthoscope sans pile", "stethoscope-muet", g.piece(stethoscope={"muet": True})),
         ("stéthoscope hors de son support", "stethoscope-muet", g.piece(stethoscope={"gain": 0.0})),
         ("stéthoscope filtré", "stethoscope-graves-perdus", g.piece(stethoscope={"coupe_bas": 150.0})),
@@ -152,6 +156,7 @@ PANNES: Final = (
     *_dans("reseau", "reseau")(
         ("câble réseau débranché", "cable-debranche", g.fichier("sys/class/net/eth0/operstate", "down\n")),
         ("pas d'adresse", "sans-route", g.fichier("proc/net/route", "Iface\tDestination\n")),
+        ("Wi-Fi au bout du bâtiment", "wifi-faible", g.fichier("proc/net/wireless", WIFI)),
     ),
     *_dans("reseau", "salle")(
         ("salle arrêtée", "salle-injoignable", g.ferme("frontal")),

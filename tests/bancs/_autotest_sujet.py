@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from borne.autotest.banc import Banc, EcranVoulu
-from borne.autotest.controles import tous
+from borne.autotest.controles import avec_requis, tous
 from borne.autotest.execution import executer
 from borne.demonstration import radio as radio_virtuelle
 from borne.peripheriques.ble import Radio
@@ -47,19 +47,6 @@ def _banc(champs: dict[str, Any], radio: Radio, registre: Registre) -> Banc:
     )
 
 
-def _avec_requis(controles: Any, voulus: list[str]) -> list[Any]:
-    """Ceux que l'on veut, et ceux dont ils dépendent."""
-    par_nom = {controle.nom: controle for controle in controles}
-    gardes: set[str] = set()
-    restent = list(voulus)
-    while restent:
-        nom = restent.pop()
-        if nom in par_nom and nom not in gardes:
-            gardes.add(nom)
-            restent += par_nom[nom].requiert
-    return [controle for controle in controles if controle.nom in gardes]
-
-
 async def servir(reglages: dict[str, Any]) -> None:
     """Répond aux demandes jusqu'à la fin de l'entrée."""
     scanner, client = radio_virtuelle.backends(reglages.pop("radio"), Path(reglages.pop("cles_radio")))
@@ -71,7 +58,7 @@ async def servir(reglages: dict[str, Any]) -> None:
         banc = _banc({**reglages, **demande.get("banc", {})}, radio, registre)
         controles: Any = tous(banc, relecture_s=RELECTURE_S)
         if demande.get("controles") is not None:
-            controles = _avec_requis(controles, demande["controles"])
+            controles = avec_requis(controles, demande["controles"])
         debut = time.monotonic()
         resultats = await executer(controles, banc)
         reponse = {"resultats": [dataclasses.asdict(r) for r in resultats], "duree_s": time.monotonic() - debut}

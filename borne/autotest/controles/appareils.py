@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from borne.autotest.banc import Banc
 from borne.autotest.constat import Faute, gris, orange, premiere, vert
@@ -78,6 +78,8 @@ ROLES: Final[Mapping[Nature, tuple[str, str]]] = {
     Nature.FREQUENCE: ("ceinture", "Ceinture cardiaque"),
 }
 """Le rôle de chaque nature dans les profils, et ce que lit une personne."""
+AUTRE: Final = ("accessoire", "Accessoire")
+"""Un lecteur de badge, ou ce qu'un paquet tiers ajoute sans rien mesurer."""
 
 
 class ControleBluetooth:
@@ -103,18 +105,26 @@ class ControleBluetooth:
         return vert(self.nom, "Le Bluetooth écoute.")
 
 
+@runtime_checkable
+class Sondable(Protocol):
+    """Ce qui se laisse sonder : un `Appareil`, ou un lecteur de badge, qui ne mesure rien."""
+
+    async def sonder(self, *, delai_s: float = 20.0) -> Sondage:
+        """Voir `contrat.Appareil.sonder`."""
+
+
 class ControleAppareil:
-    """Un appareil de mesure, par son `sonder`.
+    """Un appareil, par son `sonder`.
 
     Son nom commence par le rôle de sa nature (`profils.py`), suivi de son identifiant dans `peripheriques.toml` s'il
     dit autre chose : c'est par la nature qu'une officine a son tensiomètre, quel que soit le nom qu'on lui donne.
     """
 
-    groupe = "radio"
     delai_s = SONDAGE_S + 10
 
-    def __init__(self, identifiant: str, appareil: Appareil, *, sans_fil: bool) -> None:
-        role, libelle = ROLES[appareil.nature]
+    def __init__(self, identifiant: str, appareil: Sondable, *, sans_fil: bool) -> None:
+        role, libelle = ROLES[appareil.nature] if isinstance(appareil, Appareil) else AUTRE
+        self.groupe = "radio" if sans_fil else "serie"
         self.nom = role if identifiant == role else f"{role}:{identifiant}"
         self.libelle = libelle if identifiant == role else f"{libelle} ({identifiant})"
         self.requiert: tuple[str, ...] = ("bluetooth",) if sans_fil else ()

@@ -68,6 +68,8 @@ class ControleToucher:
         if not entrees.exists():
             return gris(self.nom, "Écran tactile : le système ne dit rien de ses entrées.")
         proprietes = re.findall(r"^B: PROP=([0-9a-f ]+)$", lire(entrees), re.MULTILINE)
+        if not proprietes:
+            return gris(self.nom, "Écran tactile : cette machine n'a aucune entrée.")
         if not any(int(mot.split()[-1], 16) & DIRECT for mot in proprietes):
             return TOUCHER_ABSENT.rendre(self.nom)
         for fichier in sorted(banc.racine.glob("etc/udev/rules.d/*.rules")):

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from borne.autotest.acoustique import Chemin, Son, ecouter_calme, suivre
-from borne.autotest.controles import son as controle
+from borne.autotest.controles.commun_son import juger_calme
+from borne.autotest.controles.haut_parleur import VOIX, juger_voix
+from borne.autotest.controles.stethoscope import COEUR, juger_stethoscope
 from borne.demonstration.piece import Defauts, Oreille
 from borne.demonstration.son import MORCEAU
 
@@ -28,18 +30,18 @@ def boucle(balayage: object, avance_s: float = 0.1, **defauts: object) -> Chemin
 
 
 def test_une_boucle_saine_se_mesure() -> None:
-    chemin = boucle(controle.VOIX, avance_s=0.1, delai_ms=40.0, gain=0.3)
+    chemin = boucle(VOIX, avance_s=0.1, delai_ms=40.0, gain=0.3)
     assert chemin.delai_s == pytest.approx(0.14, abs=0.001)
     assert chemin.gain_db == pytest.approx(20 * np.log10(0.3), abs=0.5)
     assert max(chemin.reponse_db.values()) - min(chemin.reponse_db.values()) < 1.5
     assert chemin.distorsion < 0.01
-    assert controle.juger_voix(chemin, {}) is None
+    assert juger_voix(chemin, {}) is None
 
 
 def test_la_reponse_suit_un_filtre_connu() -> None:
     """Butterworth d'ordre 4 à 1 kHz : -3 dB à sa coupure, -24 dB une octave plus haut."""
-    ordinaire = boucle(controle.VOIX).reponse_db
-    filtre = boucle(controle.VOIX, coupe_haut=1000.0).reponse_db
+    ordinaire = boucle(VOIX).reponse_db
+    filtre = boucle(VOIX, coupe_haut=1000.0).reponse_db
     pertes = {centre: filtre[centre] - ordinaire[centre] for centre in ordinaire}
     assert pertes[251] == pytest.approx(0, abs=0.5)
     assert pertes[1000] == pytest.approx(-3, abs=1)
@@ -60,7 +62,7 @@ def test_la_reponse_suit_un_filtre_connu() -> None:
     ],
 )
 def test_un_defaut_de_la_voix_porte_son_nom(defauts: dict[str, object], code: str) -> None:
-    faute = controle.juger_voix(boucle(controle.VOIX, **defauts), {})
+    faute = juger_voix(boucle(VOIX, **defauts), {})
     assert faute is not None
     assert faute.code == code
 
@@ -78,15 +80,15 @@ def test_un_defaut_de_la_voix_porte_son_nom(defauts: dict[str, object], code: st
     ],
 )
 def test_un_defaut_du_stethoscope_porte_son_nom(defauts: dict[str, object], code: str | None) -> None:
-    faute = controle.juger_stethoscope(boucle(controle.COEUR, **defauts), {})
+    faute = juger_stethoscope(boucle(COEUR, **defauts), {})
     assert (faute.code if faute else None) == code
 
 
 def test_le_stethoscope_se_compare_a_ce_qu_il_etait() -> None:
     """Une petite enceinte sans graves n'est pas une faute du stéthoscope, dès qu'on l'a apprise."""
-    chemin = boucle(controle.COEUR, coupe_bas=150.0)
+    chemin = boucle(COEUR, coupe_bas=150.0)
     appris = {"graves_db": chemin.moyenne_db(25, 80) - chemin.moyenne_db(150, 450)}
-    assert controle.juger_stethoscope(chemin, appris) is None
+    assert juger_stethoscope(chemin, appris) is None
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ def test_le_stethoscope_se_compare_a_ce_qu_il_etait() -> None:
 )
 @pytest.mark.exigence("VISITE-LIEU")
 def test_le_calme_du_micro(defauts: dict[str, object], code: str | None) -> None:
-    faute = controle.juger_calme(ecouter_calme(entendre(np.zeros(FREQUENCE), **defauts)), "micro", piece=True)
+    faute = juger_calme(ecouter_calme(entendre(np.zeros(FREQUENCE), **defauts)), "micro", piece=True)
     assert (faute.code if faute else None) == code
 
 
@@ -112,4 +114,4 @@ def test_un_son_trop_court_ne_se_juge_pas() -> None:
     with pytest.raises(ValueError, match="demi-seconde"):
         ecouter_calme(np.zeros(100, np.int16))
     with pytest.raises(ValueError, match="plus court"):
-        suivre(np.zeros(100, np.int16), controle.VOIX)
+        suivre(np.zeros(100, np.int16), VOIX)

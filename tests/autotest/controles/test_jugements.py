@@ -10,8 +10,8 @@ import pytest
 from borne.autotest.constat import Faute
 from borne.autotest.contrat import Couleur
 from borne.autotest.controles import appareils, fuseau, imprimante, qualite, turn
+from borne.autotest.controles.commun_son import perte
 from borne.autotest.controles.ecran import matrice_droite
-from borne.autotest.controles.son import perte
 from borne.peripheriques.appareils.contrat import Sondage
 from borne.peripheriques.audio import SonPerdu
 from borne.peripheriques.impression import EtatImprimante
