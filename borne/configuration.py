@@ -23,6 +23,9 @@ Nature = Literal["tension", "temperature", "saturation", "poids", "glycemie", "f
 Pixels = Annotated[int, Meta(ge=320, le=16384)]
 Millimetres = Annotated[float, Meta(ge=50, le=5000)]
 Decibels = Annotated[float, Meta(ge=-60, le=0)]
+Cote = Annotated[int, Meta(ge=0, le=16384)]
+Cadence = Annotated[int, Meta(ge=1, le=240)]
+Reglage = Literal["auto"] | Annotated[float, Meta(ge=0, le=20000)]
 Gain = Annotated[float, Meta(ge=-20, le=30)]
 Heures = Annotated[float, Meta(gt=0, le=24 * 366)]
 Validite = Annotated[float, Meta(ge=1, le=72)]
@@ -69,12 +72,25 @@ class Salle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: Annotated[str, Meta(description="Adresse de la salle", pattern="^https?://")] = "http://127.0.0.1:8443"
 
 
+class ModeCamera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[camera], [camera_examen], [camera_document] : ce qui est demandé à une caméra, et vérifié sur ses images."""
+
+    largeur: Annotated[Cote, Meta(description="Pixels ; 0 : la plus grande image")] = 0
+    hauteur: Annotated[Cote, Meta(description="Pixels ; 0 : la plus grande image")] = 0
+    images_s: Annotated[Cadence, Meta(description="Images par seconde")] = 30
+    flux: Annotated[Literal["mjpeg", "brut"], Meta(description="« mjpeg », ou « brut » (USB 3)")] = "mjpeg"
+    exposition_ms: Annotated[Reglage, Meta(description="Millisecondes ; « auto » : la caméra choisit")] = "auto"
+    mise_au_point: Annotated[Reglage, Meta(description="Unité de la caméra ; « auto » : elle choisit")] = "auto"
+    balance_k: Annotated[Reglage, Meta(description="Kelvins ; « auto » : la caméra choisit")] = "auto"
+
+
 class Appareils(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[appareils] : ce qui est branché. Les modèles Bluetooth sont dans `peripheriques.toml`."""
 
     camera: Annotated[str, Meta(description="Caméra : chemin stable ou numéro")] = "0"
     camera_examen: Annotated[str, Meta(description="Caméra d'examen (otoscope, dermatoscope) ; vide : aucune")] = ""
     camera_document: Annotated[str, Meta(description="Caméra de documents ; vide : aucune")] = ""
+    cameras: Annotated[str, Meta(description="Dossier des noms stables des caméras")] = "/dev/v4l/by-id"
     microphone: Annotated[str, Meta(description="Source de son de la voix (PulseAudio, PipeWire)")] = ""
     haut_parleur: Annotated[str, Meta(description="Sortie de son ; vide : celle du système")] = ""
     annuler_echo: Annotated[bool, Meta(description="Retirer du micro ce que dit le haut-parleur")] = True
@@ -132,6 +148,9 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chemins: Chemins = Chemins()
     salle: Salle = Salle()
     appareils: Appareils = Appareils()
+    camera: ModeCamera = ModeCamera(largeur=1920, hauteur=1080)
+    camera_examen: ModeCamera = ModeCamera()
+    camera_document: ModeCamera = ModeCamera()
     parcours: Parcours = Parcours()
     conservation: Conservation = Conservation()
     autotest: Autotest = Autotest()
@@ -191,6 +210,8 @@ def _traduire(message: str) -> str:
     if borne:
         signes = {">=": "au moins", "<=": "au plus", ">": "plus de", "<": "moins de"}
         return f"{signes[borne[1]]} {borne[2]}"
+    if re.fullmatch(r"Expected `.*str.*`, got `\w+`", message):
+        return "un nombre ou « auto » est attendu"
     if "Invalid enum value" in message or "matching regex" in message:
         return "elle n'a pas la forme voulue, voir « borne configuration »"
     return message

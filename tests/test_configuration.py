@@ -34,6 +34,9 @@ def test_un_fichier_vide_donne_les_valeurs_ordinaires(tmp_path: Path) -> None:
         ('[salle]\nurl = "ftp://x"\n', 2, ["salle.url", "forme"]),
         ("[conservation]\nlimite_h = 0\n", 2, ["conservation.limite_h", "plus de 0"]),
         ('[conservation]\npurge = "oui"\n', 2, ["conservation.purge", "true ou false"]),
+        ("[camera]\nmise_au_point = true\n", 2, ["camera.mise_au_point", "un nombre ou « auto »"]),
+        ('[camera_document]\nexposition_ms = "nuit"\n', 2, ["camera_document.exposition_ms", "forme"]),
+        ("[camera_examen]\nlargeur = -1\n", 2, ["camera_examen.largeur", "au moins 0"]),
     ],
 )
 def test_une_faute_est_nommee_avec_sa_ligne(tmp_path: Path, texte: str, ligne: int, mots: list[str]) -> None:

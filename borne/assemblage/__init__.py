@@ -18,6 +18,7 @@ from borne.assemblage.autotest import Autotest, faire_banc
 from borne.assemblage.direct import Direct
 from borne.assemblage.impression import ConduiteImpression
 from borne.assemblage.mesures import ConduiteMesures
+from borne.assemblage.optique import modes
 from borne.assemblage.ouverture import ConduiteOuverture
 from borne.assemblage.salle import LiaisonSalle
 from borne.assemblage.sources import Sources
@@ -162,7 +163,8 @@ class Borne:
     def _construire_appareils(self) -> None:
         c, emettre = self._configuration, self.regie.emettre
         niveaux = CarnetNiveaux(Path(c.chemins.donnees) / NIVEAUX_SON)
-        self._sources = Sources(c.appareils, self.direct, emettre, self._pont.deposer_image_patient, niveaux)
+        image = self._pont.deposer_image_patient
+        self._sources = Sources(c.appareils, self.direct, emettre, image, niveaux, modes(c))
         self._appel = ConduiteAppel(
             self._sources,
             emettre,

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from borne.configuration import Appareils
+from borne.configuration import Appareils, Configuration, ModeCamera
 from borne.peripheriques.camera import DELAI_IMAGE_S, Camera, CameraPerdue, ImageCaptee
+from borne.peripheriques.mode_camera import ModeVoulu
 from borne.protocole import CameraNom
 from borne.visio.cadrage import ENTIERE, Cadreur, Vise, borner, cadre
 
@@ -34,14 +37,21 @@ class Optique:
     `active` : celle qui est émise. Les numéros d'image croissent d'une caméra à l'autre.
     """
 
-    def __init__(self, appareils: Appareils) -> None:
+    def __init__(self, appareils: Appareils, modes: Mapping[CameraNom, ModeVoulu] | None = None) -> None:
+        """`modes` : ce qui est exigé de chaque caméra ; sans lui, rien ne l'est."""
         self.active: CameraNom = "principale"
         self.cadreur = Cadreur()
-        self._cameras: dict[CameraNom, Camera] = {"principale": Camera(_source(appareils.camera))}
-        if appareils.camera_examen:
-            self._cameras["examen"] = Camera(_source(appareils.camera_examen))
-        if appareils.camera_document:
-            self._cameras["document"] = Camera(_source(appareils.camera_document))
+        sources: dict[CameraNom, str] = {
+            "principale": appareils.camera,
+            "examen": appareils.camera_examen,
+            "document": appareils.camera_document,
+        }
+        voulus = modes or {}
+        self._cameras: dict[CameraNom, Camera] = {
+            nom: Camera(_source(source), voulus.get(nom), racine=Path(appareils.cameras))
+            for nom, source in sources.items()
+            if source or nom == "principale"
+        }
         self._vus: dict[CameraNom, int] = {}
         self._dernier = 0
         self._decalage = 0
@@ -171,6 +181,26 @@ async def _premiere(camera: Camera) -> ImageCaptee:
             if not camera.branchee:
                 raise
             await asyncio.sleep(0.1)
+
+
+def modes(c: Configuration) -> dict[CameraNom, ModeVoulu]:
+    """Ce que la configuration demande à chaque caméra."""
+    sections: dict[CameraNom, ModeCamera] = {
+        "principale": c.camera,
+        "examen": c.camera_examen,
+        "document": c.camera_document,
+    }
+    return {
+        nom: ModeVoulu(
+            *(s.largeur, s.hauteur, s.images_s, s.flux),
+            *(_ou_auto(s.exposition_ms), _ou_auto(s.mise_au_point), _ou_auto(s.balance_k)),
+        )
+        for nom, s in sections.items()
+    }
+
+
+def _ou_auto(reglage: float | str) -> float | None:
+    return None if isinstance(reglage, str) else reglage
 
 
 def _source(reglage: str) -> str | int:

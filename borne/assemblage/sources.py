@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,11 @@ from borne.peripheriques.audio import BlocSon, HautParleur, Microphone, SonPerdu
 from borne.peripheriques.camera import CameraPerdue
 from borne.peripheriques.echo import AnnulationEcho
 from borne.peripheriques.limiteur import Limiteur
+from borne.peripheriques.mode_camera import ModeVoulu
 from borne.peripheriques.niveaux import GAIN_MAX_DB, GAIN_MIN_DB, CarnetNiveaux, NiveauxIllisibles
 from borne.peripheriques.sons_presents import Sens, citer, sons_presents
 from borne.peripheriques.tenace import EtatPeripherique, SurEtat
+from borne.protocole import CameraNom
 
 journal = logging.getLogger(__name__)
 
@@ -119,9 +121,10 @@ class Sources:
         emettre: Callable[[Evenement], None],
         sur_image: Callable[[NDArray[np.uint8] | None], None],
         niveaux: CarnetNiveaux,
+        modes: Mapping[CameraNom, ModeVoulu],
     ) -> None:
         """`sur_image` reçoit le retour d'image, ou None quand il n'y en a plus ; `niveaux` : ceux de l'autotest."""
-        self.optique = Optique(appareils)
+        self.optique = Optique(appareils, modes)
         self._echo = AnnulationEcho(appareils.microphone, appareils.haut_parleur) if appareils.annuler_echo else None
         entrees, sorties = _nommer_presents("entree"), _nommer_presents("sortie")
         limiteur = Limiteur(appareils.niveau_max_db, appareils.crete_max_db)

@@ -144,6 +144,9 @@ class Monde:
                 "stethoscope": STETHOSCOPE,
                 "imprimante": self.imprimante.uri,
             },
+            "camera": dict(zip(("largeur", "hauteur", "images_s"), self._image, strict=True)),
+            "camera_examen": {"images_s": self._image[2]},
+            "camera_document": {"images_s": self._image[2]},
             "conservation": {"purge": self.purge},
         }
         lignes = []

@@ -7,6 +7,7 @@ produit : rien ne vieillit dans les tampons du noyau ou de ffmpeg, une image tro
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import stat
@@ -21,12 +22,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from borne.peripheriques.mode_camera import Cadence, ModeVoulu, dire_ecart, regler
 from borne.peripheriques.opencv import cv2
 from borne.peripheriques.tenace import EtatPeripherique, FilTenace, SurEtat
+
+journal = logging.getLogger(__name__)
 
 RACINE_STABLE: Final = Path("/dev/v4l/by-id")
 DELAI_IMAGE_S: Final = 3.0
 """Au-delà, une caméra ouverte qui n'envoie rien est tenue pour perdue."""
+IMAGES_PAR_VERIFICATION: Final = 15
+"""Images entre deux comparaisons du mode obtenu au mode voulu."""
 ILLISIBLES_TOLEREES: Final = 15
 """Images abîmées de suite (une demi-seconde à 30 images par seconde) avant de rouvrir la caméra."""
 
@@ -55,21 +61,23 @@ class Camera:
     """Une caméra. `sur_etat(etat, raison)` est appelé à chaque changement, depuis le fil de capture.
 
     `source` : nom sous `racine`, chemin absolu, ou numéro de /dev/videoN (dépannage : ce numéro n'est pas stable).
-    Largeur, hauteur (pixels) et images par seconde sont demandées ; la caméra peut en donner d'autres.
+    `mode` : ce qui lui est demandé, et qui se vérifie sur ce qui arrive (`ecart`) ; None pour ne rien exiger.
     """
 
     def __init__(
         self,
         source: str | int,
-        largeur: int = 1920,
-        hauteur: int = 1080,
-        images_s: int = 30,
+        mode: ModeVoulu | None = None,
         *,
         racine: Path = RACINE_STABLE,
         sur_etat: SurEtat | None = None,
     ) -> None:
         self._chemin = Path(f"/dev/video{source}") if isinstance(source, int) else racine / source
-        self._largeur, self._hauteur, self._images_s = largeur, hauteur, images_s
+        self._racine = racine
+        self._exige, self._mode = mode is not None, mode or ModeVoulu()
+        self._refus: tuple[str, ...] = ()
+        self._cadence = Cadence()
+        self._absence_dite = False
         self._fil = FilTenace("La caméra", self._capturer, CameraPerdue, sur_etat)
         self._image: ImageCaptee | None = None
         self._numero = 0
@@ -100,8 +108,18 @@ class Camera:
 
     @property
     def raison(self) -> str:
-        """Pourquoi elle est perdue (phrase française), sinon vide."""
+        """Pourquoi elle est perdue, ou ce qu'elle donne de moins que voulu (phrase française) ; sinon vide."""
         return self._fil.raison
+
+    @property
+    def ecart(self) -> str:
+        """Ce que son mode a de moins que celui demandé (phrase française), quand elle est active ; sinon vide."""
+        return self._fil.raison if self._fil.etat == "active" else ""
+
+    @property
+    def images_s(self) -> float | None:
+        """Cadence mesurée, en images par seconde ; None tant qu'elle n'est pas connue."""
+        return self._cadence.images_s
 
     async def prochaine(self, apres: int) -> ImageCaptee:
         """La première image de numéro supérieur à `apres`.
@@ -125,8 +143,9 @@ class Camera:
         with garde:
             capture = self._ouvrir(genre)
         self._illisibles = 0
+        self._cadence.oublier()
         # Un fichier se lirait d'une traite : il est lu à sa cadence.
-        pause = 1 / self._images_s if stat.S_ISREG(genre) else 0.0
+        pause = 1 / self._mode.images_s if stat.S_ISREG(genre) else 0.0
         try:
             while not self._fil.fin.wait(pause) if pause else not self._fil.fin.is_set():
                 self._lire(capture)
@@ -135,23 +154,21 @@ class Camera:
 
     def _genre(self) -> int:
         try:
-            return self._chemin.stat().st_mode
+            genre = self._chemin.stat().st_mode
         except FileNotFoundError:
+            if not self._absence_dite:
+                self._absence_dite = True
+                presentes = ", ".join(cameras_presentes(self._racine)) or "aucune"
+                journal.warning("caméra « %s » absente ; caméras présentes : %s", self._chemin.name, presentes)
             raise CameraPerdue("La caméra n'est pas branchée.") from None
+        self._absence_dite = False
+        return genre
 
     def _ouvrir(self, genre: int) -> cv2.VideoCapture:
         if stat.S_ISCHR(genre):
-            # MJPG d'abord : en images brutes, l'USB 2 ne passe que quelques images par seconde en 1080p.
-            reglages = {
-                cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"),
-                cv2.CAP_PROP_FRAME_WIDTH: self._largeur,
-                cv2.CAP_PROP_FRAME_HEIGHT: self._hauteur,
-                cv2.CAP_PROP_FPS: self._images_s,
-                cv2.CAP_PROP_READ_TIMEOUT_MSEC: int(1000 * DELAI_IMAGE_S),
-            }
             capture = cv2.VideoCapture(str(self._chemin), cv2.CAP_V4L2)
-            for propriete, valeur in reglages.items():
-                capture.set(propriete, valeur)
+            capture.set(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(1000 * DELAI_IMAGE_S))
+            self._refus = regler(capture, self._mode) if capture.isOpened() else ()
         else:
             capture = cv2.VideoCapture(str(self._chemin), cv2.CAP_FFMPEG)
         if not capture.isOpened():
@@ -172,7 +189,11 @@ class Camera:
         bgr.flags.writeable = False
         self._numero += 1
         self._image = ImageCaptee(bgr, instant, self._numero)
+        self._cadence.compter(instant)
         self._fil.reussir()
+        if self._exige and self._numero % IMAGES_PAR_VERIFICATION == 1:
+            taille = (bgr.shape[1], bgr.shape[0])
+            self._fil.nuancer(dire_ecart(self._mode, taille, self._cadence.images_s, self._refus))
 
 
 def _decoder(capture: cv2.VideoCapture) -> tuple[bool, object]:

@@ -57,7 +57,7 @@ class FilTenace:
 
     @property
     def raison(self) -> str:
-        """Pourquoi il est perdu (phrase française), sinon vide."""
+        """Pourquoi il est perdu, ou en quoi il n'est pas tout à fait comme voulu (phrase française) ; sinon vide."""
         return self._vue.raison
 
     def demarrer(self) -> None:
@@ -88,6 +88,13 @@ class FilTenace:
             self._changer("active", "")
         else:
             self.carillon.sonner()
+
+    def nuancer(self, raison: str) -> None:
+        """Le périphérique vit, mais pas tout à fait comme voulu (phrase française, vide quand tout va bien)."""
+        if not self.fin.is_set() and self._vue.etat == "active" and self._vue.raison != raison:
+            if raison:
+                journal.warning("%s", raison)
+            self._changer("active", raison)
 
     async def attendre(self, regarder: Callable[[], T | None], delai_s: float) -> T:
         """La première valeur que `regarder` donne.

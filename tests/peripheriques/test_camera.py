@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 
 from borne.demonstration import horodatage
 from borne.demonstration.camera import CameraVirtuelle
-from borne.peripheriques.camera import Camera, CameraPerdue, cameras_presentes
+from borne.peripheriques.camera import IMAGES_PAR_VERIFICATION, Camera, CameraPerdue, cameras_presentes
+from borne.peripheriques.mode_camera import ModeVoulu
 from borne.peripheriques.opencv import cv2
 
 PATIENCE_S = 40
@@ -173,3 +175,65 @@ def test_importer_opencv_ne_change_pas_l_environnement():
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     assert cv2.getNumThreads() == 1
+
+
+async def test_le_mode_voulu_est_verifie_sur_ce_qui_arrive(virtuelle, caplog):
+    etats: list[tuple[str, str]] = []
+    mode = ModeVoulu(1280, 720, 240)
+    camera = Camera(str(virtuelle.fifo), mode, sur_etat=lambda *etat: etats.append(etat))
+    camera.demarrer()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while "images par seconde" not in camera.ecart:  # noqa: ASYNC110 - l'écart vient du fil de capture
+                await asyncio.sleep(0.02)
+    finally:
+        camera.arreter()
+    assert "donne 640 x 360 au lieu de 1280 x 720 ; elle donne" in etats[-2][1]
+    assert etats[-2][0] == "active"
+    assert "640 x 360" in caplog.text
+    assert camera.ecart == ""
+
+
+async def test_un_mode_tenu_ne_dit_rien(virtuelle):
+    camera = Camera(str(virtuelle.fifo), ModeVoulu(640, 360, 1))
+    camera.demarrer()
+    try:
+        await jusqu_a_une_image(camera, 2 * IMAGES_PAR_VERIFICATION)
+        assert (camera.etat, camera.ecart) == ("active", "")
+    finally:
+        camera.arreter()
+
+
+async def test_debranchee_et_rebranchee_dans_chaque_etat(virtuelle):
+    """Arrêtée, en ouverture, active, perdue : la caméra revient toujours, sans fil ni descripteur de trop."""
+    camera = Camera(str(virtuelle.fifo))
+    fils = threading.active_count()
+    camera.demarrer()
+    await jusqu_a_une_image(camera)
+    camera.arreter()
+    ouverts = len(os.listdir("/proc/self/fd"))
+    for _ in range(2):
+        virtuelle.debrancher()
+        await disparaitre(virtuelle)
+        camera.demarrer()
+        while camera.etat != "perdue":  # noqa: ASYNC110 - l'état vient du fil de capture
+            await asyncio.sleep(0.01)
+        virtuelle.rebrancher()
+        image = await jusqu_a_une_image(camera)
+        virtuelle.debrancher()
+        await disparaitre(virtuelle)
+        virtuelle.rebrancher()
+        assert (await jusqu_a_une_image(camera, image.numero)).numero > image.numero
+        virtuelle.debrancher()
+        # Arrêtée pendant qu'elle se perd, puis rebranchée.
+        camera.arreter()
+        virtuelle.rebrancher()
+    assert threading.active_count() == fils
+    assert len(os.listdir("/proc/self/fd")) <= ouverts
+
+
+async def disparaitre(virtuelle):
+    """Attend que la prise soit retirée."""
+    async with asyncio.timeout(PATIENCE_S):
+        while virtuelle.fifo.exists():  # noqa: ASYNC110 - un autre processus le retire
+            await asyncio.sleep(0.01)
