@@ -27,6 +27,7 @@ from borne.peripheriques.erreurs import (
     AppareilAbsent,
     AppareilPerdu,
     ErreurPeripherique,
+    PortAbsent,
     PortIndisponible,
     TrameInvalide,
 )
@@ -37,9 +38,6 @@ journal = logging.getLogger(__name__)
 
 PAUSE_S: Final = 0.25
 """Secondes entre deux essais d'ouvrir une prise qui se refuse (un autre programme la regarde au branchement)."""
-
-_PART_RECHERCHE: Final = 0.9
-"""Part du délai laissée à la recherche : c'est à elle de dire que l'appareil manque, avant que le délai ne tombe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,8 @@ class OxymetreSerie(Conduite):
         self._horloge = horloge
         self._langages = MODELES[profil.langage]
         self._suivi: Suivi | None = None
+        self._refus: ErreurPeripherique = PortAbsent()
+        """Pourquoi l'appareil n'est pas encore reconnu."""
         vivantes, fautes = GUIDES[self.nature].vivantes, GUIDES[self.nature].fautes
         self.guide = replace(
             GUIDES[self.nature],
@@ -92,7 +92,7 @@ class OxymetreSerie(Conduite):
         self._suivi = None
         arme_s = self._horloge()
         dire.etat(Etape.RECHERCHE)
-        async with self._relier(min(self.profil.recherche_s, _PART_RECHERCHE * delai_s)) as flux:
+        async with self._relier(min(self.profil.recherche_s, delai_s)) as flux:
             self._trouve = True
             dire.etat(Etape.TROUVE)
             suivi = self._suivi = Suivi(dire, self._palier(), self.profil.nom, arme_s, flux.langage)
@@ -106,11 +106,11 @@ class OxymetreSerie(Conduite):
     async def _sonder(self, delai_s: float) -> Sondage:
         """Ouvre la prise et reconnaît l'appareil, sans doigt ni mesure."""
         self._suivi = None
-        async with self._relier(_PART_RECHERCHE * delai_s) as flux:
+        async with self._relier(delai_s) as flux:
             return Sondage(True, modele=self.profil.nom, version=flux.langage.nom)
 
     def _au_bout(self) -> ErreurPeripherique:
-        return super()._au_bout() if self._suivi is None else self._suivi.echec()
+        return self._refus if self._suivi is None else self._suivi.echec()
 
     def _palier(self) -> Stabilite:
         profil = self.profil
@@ -141,24 +141,24 @@ class OxymetreSerie(Conduite):
         """Attend la prise, puis qu'un langage y soit reconnu ; débranchée entre-temps, l'attend de nouveau."""
         boucle = asyncio.get_running_loop()
         echeance = boucle.time() + delai_s
-        refus: ErreurPeripherique = AppareilAbsent()
+        self._refus = PortAbsent(detail=self.profil.port)
         while boucle.time() < echeance:
             chemin = await self._serie.chercher(self.profil.port, delai_s=echeance - boucle.time())
             for langage in self._langages:
                 try:
                     flux = await self._essayer(pile, chemin, langage)
                 except (AppareilAbsent, AppareilPerdu, PortIndisponible) as erreur:
-                    refus = erreur
+                    self._refus = erreur
                     await asyncio.sleep(PAUSE_S)
                     break
                 if flux is not None:
                     # La prochaine fois, ce langage d'abord : c'est le même appareil.
                     self._langages = (langage, *(autre for autre in self._langages if autre is not langage))
                     return flux
-                refus = AppareilAbsent(
+                self._refus = AppareilAbsent(
                     "L'appareil est branché, mais il n'envoie rien.", conseil="Allumez-le, puis recommencez."
                 )
-        raise refus
+        raise self._refus
 
     async def _essayer(self, pile: AsyncExitStack, chemin: Path, langage: Langage) -> _Flux | None:
         async with AsyncExitStack() as essai:
