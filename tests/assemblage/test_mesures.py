@@ -17,7 +17,7 @@ from borne.assemblage.mesures import ConduiteMesures
 from borne.mesures import NATURES, Echantillon, Mesure
 from borne.parcours.evenements import Evenement, MesureEchouee, MesureRecue
 from borne.peripheriques.appareils.contrat import Appareil, Etape, Guide, Nature, Sondage
-from borne.peripheriques.appareils.guides import GUIDES, PLETH
+from borne.peripheriques.appareils.guides import GUIDES, PLETH, SITES_TEMPERATURE
 from borne.peripheriques.erreurs import ErreurPeripherique, MesureArretee, MesureImpossible
 from borne.peripheriques.formats.lecture import Lecture
 from borne.ui.direct import EtatDirect
@@ -207,7 +207,8 @@ def _codes() -> set[str]:
 def test_chaque_cle_de_chaque_guide_a_ses_mots(nature: Nature) -> None:
     """Gestes, maladresses, remèdes et pannes : aucun appareil de la borne ne laisse l'écran sans mots."""
     guide, debut = GUIDES[nature], f"mesure-{nature.value}"
-    cles = [f"{debut}-preparation-{geste}" for geste in guide.preparation]
+    gestes = [*guide.preparation, *(f"sonde-{site}" for site in SITES_TEMPERATURE if nature is Nature.TEMPERATURE)]
+    cles = [f"{debut}-preparation-{geste}" for geste in gestes]
     cles += [f"{debut}-{genre}-{faute}" for faute in guide.fautes for genre in ("faute", "remede")]
     cles += [f"erreur-{nature.value}-{code}" for code in _codes()]
     cles += [f"{debut}-{etape.value}-{part}" for etape in Etape for part in ("question", "phrase")]

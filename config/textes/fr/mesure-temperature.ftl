@@ -4,6 +4,13 @@ mesure-temperature-question = Mesurons votre température.
 mesure-temperature-nom = Thermomètre
 mesure-temperature-preparation-repos = Restez assis au calme un instant.
 mesure-temperature-preparation-sonde = Placez le thermomètre contre la peau.
+# Quand la fiche de l'appareil dit où il se pose.
+mesure-temperature-preparation-sonde-aisselle = Mettez le thermomètre sous le bras.
+mesure-temperature-preparation-sonde-bouche = Mettez le thermomètre sous la langue.
+mesure-temperature-preparation-sonde-front = Approchez le thermomètre du front.
+mesure-temperature-preparation-sonde-oreille = Mettez le thermomètre dans l'oreille.
+mesure-temperature-preparation-sonde-rectum = Demandez de l'aide pour ce thermomètre.
+mesure-temperature-preparation-sonde-doigt = Posez le doigt sur le thermomètre.
 
 mesure-temperature-recherche-question = Nous cherchons le thermomètre.
 mesure-temperature-recherche-phrase = Appuyez sur le bouton du thermomètre.
