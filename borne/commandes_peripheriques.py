@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.live import Live
 
 from borne.commandes_communes import option_config
-from borne.configuration import Configuration, ConfigurationInvalide, fichier_peripheriques, lire
+from borne.configuration import Appareils, Configuration, ConfigurationInvalide, fichier_peripheriques, lire
 from borne.peripheriques import ecoute_brute
 from borne.peripheriques.agent_bluez import AgentBluez
 from borne.peripheriques.appareils.contrat import Appareil, Sondage
@@ -28,7 +28,7 @@ from borne.peripheriques.ble import Agent, Radio, Signalement
 from borne.peripheriques.enregistrement import EnregistrementInvalide, Enregistreur, lire_seance
 from borne.peripheriques.erreurs import ErreurPeripherique
 from borne.peripheriques.espion import Espion, personne
-from borne.peripheriques.inventaire import Annonceur, inventaire
+from borne.peripheriques.inventaire import Annonceur, Roles, inventaire
 from borne.peripheriques.registre import Contexte, Fiche, Registre
 from borne.peripheriques.serie import Serie
 from borne.peripheriques.simulation.boucle import executer
@@ -96,9 +96,15 @@ def lister(atelier: Atelier, duree_s: float, en_json: bool) -> None:
     async def faire() -> None:
         registre, radio = atelier.registre()
         try:
-            imprimante = atelier.configuration.appareils.imprimante
-            serie = Serie(Path(atelier.configuration.appareils.serie))
-            trouve = await inventaire(registre, radio, duree_s=duree_s, imprimante=imprimante, serie=serie)
+            reglages = atelier.configuration.appareils
+            trouve = await inventaire(
+                registre,
+                radio,
+                duree_s=duree_s,
+                imprimante=reglages.imprimante,
+                roles=_roles(reglages),
+                serie=Serie(Path(reglages.serie)),
+            )
         finally:
             await radio.fermer()
         if en_json:
@@ -107,6 +113,19 @@ def lister(atelier: Atelier, duree_s: float, en_json: bool) -> None:
             afficher_inventaire(Console(), trouve)
 
     mener(faire())
+
+
+def _roles(reglages: Appareils) -> Roles:
+    """Les caméras et les sons que la configuration nomme."""
+
+    def nommes(*cles: str) -> dict[str, str]:
+        return {f"appareils.{cle}": getattr(reglages, cle) for cle in cles if getattr(reglages, cle)}
+
+    return Roles(
+        cameras=nommes("camera", "camera_examen", "camera_document"),
+        micros=nommes("microphone", "stethoscope"),
+        sorties=nommes("haut_parleur"),
+    )
 
 
 class AuTerminal:

@@ -105,6 +105,11 @@ def afficher_inventaire(console: Console, trouve: Inventaire) -> None:
         vu = _VU[configure.vu] if configure.actif else "hors service"
         tableau.add_row(configure.identifiant, configure.libelle, configure.pilote, configure.nature, vu)
     console.print(tableau)
+    if trouve.roles:
+        tableau = _tableau("Caméras et sons configurés", "Réglage", "Nom", "Vu")
+        for role in trouve.roles:
+            tableau.add_row(role.cle, role.nom, _VU[role.vu])
+        console.print(tableau)
     tableau = _tableau("Bluetooth entendu", "Adresse", "Nom", "Services", "dBm", "Configuré")
     for annonce in trouve.bluetooth:
         tableau.add_row(

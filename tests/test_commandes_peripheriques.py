@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from borne.commandes_peripheriques import Atelier, peripheriques
-from borne.configuration import Chemins, Configuration
+from borne.configuration import Appareils, Chemins, Configuration
 from borne.demonstration.brassard import BrassardVirtuel
 from borne.demonstration.radio import backends
 from borne.peripheriques.ble import Delais, Radio
@@ -107,6 +108,20 @@ async def test_identifiant_inconnu(tmp_path: Path) -> None:
     rendu = await lancer(tmp_path, "127.0.0.1:1", "voir", "rien")
     assert rendu.exit_code == 1
     assert "connus : bras" in rendu.output
+
+
+async def test_cameras_et_sons_configures(tmp_path: Path) -> None:
+    present = tmp_path / "usb-Camera_Exemple-video-index0"
+    present.touch()
+    reglages = Appareils(camera=str(present), camera_examen="usb-Absente-video-index0", microphone="micro")
+    objet = Atelier(replace(atelier(tmp_path, "127.0.0.1:1").configuration, appareils=reglages))
+    rendu = await asyncio.to_thread(
+        CliRunner().invoke, peripheriques, ["lister", "--duree", "0.1", "--json"], obj=objet
+    )
+    assert rendu.exit_code == 0, rendu.output
+    roles = {role["cle"]: role["vu"] for role in json.loads(rendu.stdout)["roles"]}
+    assert (roles["appareils.camera"], roles["appareils.camera_examen"]) == (True, False)
+    assert "appareils.camera_document" not in roles
 
 
 async def test_sans_bluetooth_l_inventaire_le_dit(tmp_path: Path) -> None:

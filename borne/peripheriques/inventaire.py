@@ -7,6 +7,7 @@ Ce qui ne répond pas (serveur de son, Bluetooth éteint) est une phrase dans `m
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -48,6 +49,24 @@ class Configure:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """Une caméra ou un son que la configuration nomme. `cle` : son réglage ; `vu` : None quand rien ne le dit."""
+
+    cle: str
+    nom: str
+    vu: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Ce que la configuration nomme, par réglage (« appareils.camera ») ; les vides n'y sont pas."""
+
+    cameras: Mapping[str, str] = field(default_factory=dict)
+    micros: Mapping[str, str] = field(default_factory=dict)
+    sorties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Annonce:
     """Un appareil entendu. `identifiant` : le configuré qu'il est, ou vide."""
 
@@ -63,6 +82,7 @@ class Inventaire:
     """Tout ce qui est configuré et vu."""
 
     appareils: tuple[Configure, ...]
+    roles: tuple[Role, ...]
     bluetooth: tuple[Annonce, ...]
     prises: tuple[str, ...]
     cameras: tuple[str, ...]
@@ -79,6 +99,7 @@ async def inventaire(
     *,
     duree_s: float,
     imprimante: str = "",
+    roles: Roles | None = None,
     racine_cameras: Path = RACINE_CAMERAS,
     serie: Serie | None = None,
     serveur_son: str | None = None,
@@ -94,11 +115,12 @@ async def inventaire(
     micros, sorties = await asyncio.to_thread(_sons, serveur_son, manques)
     return Inventaire(
         appareils=tuple(_configures(registre, entendus, serie)),
+        roles=tuple(_roles(roles or Roles(), racine_cameras, micros, sorties)),
         bluetooth=tuple(_annonce(registre, *entendu) for entendu in entendus or ()),
         prises=serie.ports(),
         cameras=cameras_presentes(racine_cameras),
-        micros=micros,
-        sorties=sorties,
+        micros=micros or (),
+        sorties=sorties or (),
         imprimante=await _imprimante(imprimante),
         manques=tuple(dict.fromkeys(manques)),
     )
@@ -145,13 +167,26 @@ def _annonce(registre: Registre, appareil: BLEDevice, annonce: AdvertisementData
     return Annonce(appareil.address, nom, services, annonce.rssi, identifiant)
 
 
-def _sons(serveur: str | None, manques: list[str]) -> tuple[tuple[PeripheriqueSon, ...], tuple[PeripheriqueSon, ...]]:
+_Sons = tuple[PeripheriqueSon, ...] | None
+
+
+def _roles(roles: Roles, racine_cameras: Path, micros: _Sons, sorties: _Sons) -> Iterator[Role]:
+    for cle, nom in roles.cameras.items():
+        # Un numéro n'est pas un nom stable, mais la caméra l'accepte en dépannage ; un chemin absolu aussi.
+        chemin = Path(f"/dev/video{nom}") if nom.isdigit() else racine_cameras / nom
+        yield Role(cle, nom, chemin.exists())
+    for nommes, presents in ((roles.micros, micros), (roles.sorties, sorties)):
+        for cle, nom in nommes.items():
+            yield Role(cle, nom, None if presents is None else nom in {son.nom for son in presents})
+
+
+def _sons(serveur: str | None, manques: list[str]) -> tuple[_Sons, _Sons]:
     try:
         micros = tuple(son for son in sons_presents("entree", serveur) if not son.moniteur)
         return micros, sons_presents("sortie", serveur)
     except SonPerdu as erreur:
         manques.append(str(erreur))
-        return (), ()
+        return None, None
 
 
 async def _imprimante(uri: str) -> str:
