@@ -174,7 +174,12 @@ class ConduiteMesures:
         cle = f"mesure-{nature}-faute-{faute}" if faute else ""
         if cle == self._direct.etat.faute or (cle and not self._existe(cle)):
             return
-        self._direct.modifier(faute=cle)
+        if cle:
+            # Ce qui était lu avant n'est plus vrai : un 97 resté affiché sur un doigt sorti rassurerait à tort.
+            self._pleth.clear()
+            self._direct.modifier(faute=cle, vivantes={}, pleth=())
+        else:
+            self._direct.modifier(faute=cle)
         self._diffuser(p.EtatMesure(p.appareil_de(nature), "en_cours", self._phrase(cle) if cle else "", nature))
         maintenant, (dite, quand) = time.monotonic(), self._dite
         if cle and (cle != dite or maintenant - quand > REPOS_FAUTE_S):

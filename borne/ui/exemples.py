@@ -207,7 +207,7 @@ def _mesure_de(nature: str) -> dict[str, Exemple]:
         **gestes,
         **attentes,
         "mesure": _releve(nature, en_cours, vivant),
-        "faute": _releve(nature, en_cours, replace(vivant, faute=faute)),
+        "faute": _releve(nature, en_cours, replace(vivant, faute=faute, vivantes={}, pleth=())),
         "finie": _releve(nature, PhaseMesure.FINIE),
         "echouee": _releve(nature, echouee, raison=faute, echecs=1),
         "passee": _releve(nature, passee, raison=f"erreur-{nature}-absent", echecs=3),
@@ -241,7 +241,7 @@ def _salle() -> dict[str, Exemple]:
 def _appels() -> dict[str, Exemple]:
     vivants = {n: replace(_DIRECT, etape_mesure="mesure", vivantes=_VIVANTES[n], pleth=_PLETH) for n in _VIVANTES}
     demandees = {f"consultation-{n}": _demandee(n, PhaseMesure.EN_COURS, vivants[n]) for n in _VIVANTES}
-    sorti = replace(vivants["saturation"], faute="mesure-saturation-faute-doigt-retire")
+    sorti = replace(vivants["saturation"], faute="mesure-saturation-faute-doigt-retire", vivantes={}, pleth=())
     sucre = replace(_DIRECT, etape_mesure="attente")
     ecoute = replace(_DIRECT, stethoscope=_ONDE, niveau_ecoute=-24.0)
     absent = Appel(EtatAppel.PERDU, 1, medecin_absent=True)
