@@ -113,6 +113,11 @@ class GlucometreVirtuel(Jumeau[Glycemie]):
         fonctions = self.gatt.caracteristique("2A51", LIT, _FONCTIONS)
         return [Service("1808", [self._mesure_glycemie, fonctions, self._acces])]
 
+    def vider(self) -> None:
+        """Efface le registre ; la numérotation repart de 1."""
+        self.registre.clear()
+        self._numero = 0
+
     async def deverser(self, liaison: Connection) -> None:
         """La mémoire va au registre, où la borne la demandera ; ce qui était neuf ne l'est plus."""
         self.registre = [replace(garde, neuve=False) for garde in self.registre]

@@ -81,28 +81,32 @@ class Monde:
         self.imprimante = ImprimanteVirtuelle(self.papier)
         await asyncio.to_thread(self.imprimante.demarrer)
         self._pile.push_async_callback(asyncio.to_thread, self.imprimante.arreter)
-        await self._demarrer_brassard()
+        await self._demarrer_appareils()
         await self._demarrer_salle()
         self._ecrire_configuration()
         await self._enroler()
 
-    async def _demarrer_brassard(self) -> None:
-        options = ("--port-hci", "0", "--port-commande", "0", "--duree-s", str(self._duree_mesure_s))
-        processus = await self._lancer("brassard", "-m", "borne.demonstration.brassard", *options)
+    async def _demarrer_appareils(self) -> None:
+        options = ("--appareils", "tous", "--duree-s", str(self._duree_mesure_s))
+        processus = await self._lancer("appareils", "-m", "borne.demonstration.jumeaux", *options)
         self._radio = json.loads(await _ligne(processus, r"\{.*\}"))
         systolique, diastolique, pouls = TENSION
         await self.commander_brassard(ordre="valeurs", systolique=systolique, diastolique=diastolique, pouls=pouls)
 
     async def commander_brassard(self, **ordre: Any) -> dict[str, Any]:
-        """Un ordre au brassard virtuel (voir `commande.py`) ; rend sa réponse."""
+        """Un ordre au brassard virtuel ; rend sa réponse."""
+        return await self.commander_appareil("tension", **ordre)
+
+    async def commander_appareil(self, appareil: str, **ordre: Any) -> dict[str, Any]:
+        """Un ordre à un appareil Bluetooth virtuel, par son nom dans `JUMEAUX` (voir `commande.py`)."""
         lecteur, ecrivain = await asyncio.open_connection("127.0.0.1", self._radio["port_commande"])
-        ecrivain.write(json.dumps(ordre).encode() + b"\n")
+        ecrivain.write(json.dumps({"appareil": appareil, **ordre}).encode() + b"\n")
         await ecrivain.drain()
         reponse = json.loads(await lecteur.readline())
         ecrivain.close()
         await ecrivain.wait_closed()
         if not isinstance(reponse, dict) or not reponse.get("ok"):
-            raise RuntimeError(f"le brassard virtuel refuse : {reponse}")
+            raise RuntimeError(f"l'appareil virtuel « {appareil} » refuse : {reponse}")
         return reponse
 
     @property

@@ -59,14 +59,19 @@ async def compter() -> Compte:
         avant = len(asyncio.all_tasks())
         await asyncio.sleep(0.2)
     gc.collect()
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return Compte(
         len(asyncio.all_tasks()),
         threading.active_count(),
         len(os.listdir("/proc/self/fd")),
         len(gc.get_objects()),
-        pages * os.sysconf("SC_PAGESIZE"),
+        _memoire_o(),
     )
+
+
+def _memoire_o() -> int:
+    """La mémoire résidente du processus, en octets (proc(5), statm)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGESIZE")
 
 
 async def _enchainer(sujet: Sujet, nombre: int, suivi: Suivi) -> None:

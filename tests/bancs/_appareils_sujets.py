@@ -17,8 +17,8 @@ from borne.peripheriques.appareils.oxymetre_serie import OxymetreSerie, ProfilOx
 from borne.peripheriques.branchements import Branchements
 from borne.peripheriques.formats import Lecture
 from borne.peripheriques.serie import Serie
-from borne.peripheriques.simulation.oxymetre_serie import EtatOxymetre, NoninDf13, NoninDf2, Cms50V4, Cms50V7
 from borne.peripheriques.simulation.ligne import ModeleSerie
+from borne.peripheriques.simulation.oxymetre_serie import Cms50V4, Cms50V7, EtatOxymetre, NoninDf2, NoninDf13
 from tests.peripheriques.virtuels import CADENCE_HZ, COUPLES, DUREE_S, Poste, rien
 
 _VITESSE: Final = 60.0
@@ -72,7 +72,7 @@ class SujetRadio:
         variee = usuelle - pas if isinstance(usuelle, int) else round(usuelle + pas / 10, 2)
         self.jumeau.etat.valeur = replace(valeur, **{premier: variee})
         if isinstance(self.jumeau, GlucometreVirtuel):
-            self.jumeau.registre.clear()
+            self.jumeau.vider()
 
     def juste(self, lecture: Lecture) -> bool:
         """Voir `Sujet`."""

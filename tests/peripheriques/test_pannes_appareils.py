@@ -63,7 +63,7 @@ async def remise_en_etat(poste: Poste) -> AsyncIterator[None]:
         jumeau.etat.faute = ""
         jumeau.etat.memoire.clear()
         if isinstance(jumeau, GlucometreVirtuel):
-            jumeau.registre.clear()
+            jumeau.vider()
         jumeau.mode_appairage = True
         if jumeau.etat.comportement is not Comportement.NORMAL or not jumeau.allume:
             await jumeau.conduire(Comportement.NORMAL)
@@ -74,7 +74,7 @@ async def vaine_mesure(poste: Poste, nom: str, suffit: Callable[[set[str]], bool
     pilote = poste.pilote(nom)
     dites: set[str] = set()
     mesure = asyncio.create_task(pilote.mesurer(sur_echantillon=lambda _: None, sur_faute=dites.add))
-    while not mesure.done() and not suffit(dites):
+    while not mesure.done() and not suffit(dites):  # noqa: ASYNC110 (le jumeau n'a pas d'événement à offrir)
         await asyncio.sleep(0.005)
     await pilote.arreter()
     with pytest.raises((MesureImpossible, MesureArretee)) as echec:
