@@ -145,8 +145,11 @@ class Patient:
 
     def pret_a_mesurer(self) -> None:
         """De l'écran de la tension au dernier geste de sa préparation."""
+        self.attend(lambda: self.vue.controle("Mesurer") or self.vue.controle("J'ai fini"))
         while self.vue.controle("Mesurer") is None:
+            geste = self.visite.releve().geste
             self.touche("J'ai fini")
+            self.attend(lambda geste=geste: self.visite.releve().geste > geste)
 
     def _commencer(self) -> None:
         self.application.pont.emettre(e.VisiteCommencee(instant=time.time(), visite=secrets.token_hex(16)))
