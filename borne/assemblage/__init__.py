@@ -17,6 +17,7 @@ from borne.assemblage.appel import ConduiteAppel
 from borne.assemblage.autotest import Autotest, faire_banc
 from borne.assemblage.direct import Direct
 from borne.assemblage.impression import ConduiteImpression
+from borne.assemblage.mediateur import lignes_mediateur
 from borne.assemblage.mesures import ConduiteMesures
 from borne.assemblage.optique import modes
 from borne.assemblage.ouverture import ConduiteOuverture
@@ -235,6 +236,7 @@ class Borne:
             self.direct,
             lambda: self.regie.visite,
             ecran.hauteur_px > ecran.largeur_px,
+            lambda: lignes_mediateur(self.regie.visite, self._mesures.en_memoire, self.textes("fr").dire),
         )
 
     def textes(self, langue: str) -> Textes:
@@ -273,6 +275,9 @@ class Borne:
         self._pont.publier_visite(visite)
         self._client.presse = visite.etape is Etape.CONSULTATION
         self._sources.suivre(visite.etape)
+        self._technicien.suivre(visite)
+        if visite.id != precedente.id:
+            self._mesures.oublier_memoires()
         self._sources.haut_parleur.volume = visite.preferences.volume / VOLUME_MAX
         if visite.mesures != precedente.mesures and visite.id == precedente.id:
             nouvelles = visite.mesures[len(precedente.mesures) :]

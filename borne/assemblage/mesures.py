@@ -16,6 +16,7 @@ from borne.parcours.evenements import Evenement, MesureEchouee, MesureRecue
 from borne.peripheriques.appareils.contrat import Appareil, Etape
 from borne.peripheriques.appareils.guides import PLETH
 from borne.peripheriques.erreurs import AppareilAbsent, ErreurPeripherique
+from borne.peripheriques.formats.lecture import Lecture
 from borne.ui.mots import remede
 
 journal = logging.getLogger(__name__)
@@ -63,6 +64,8 @@ class ConduiteMesures:
         self._a_envoyer: list[Echantillon] = []
         self._dite: tuple[str, float] = ("", 0.0)
         """La dernière maladresse dite, et quand (secondes monotones)."""
+        self.en_memoire: dict[str, tuple[Lecture, ...]] = {}
+        """Par nature, ce que l'appareil gardait de patients inconnus : au médiateur seulement, jamais au dossier."""
 
     def preparations(self) -> dict[str, tuple[str, ...]]:
         """Par nature, les clés des gestes de l'appareil, pour l'écran."""
@@ -118,7 +121,13 @@ class ConduiteMesures:
         else:
             self._emettre(MesureRecue(instant=time.time(), nature=nature, essai=essai, mesures=lecture.mesures))
         finally:
+            if self._courant is not None:
+                self.en_memoire[nature] = self._courant.en_memoire
             self._oublier("")
+
+    def oublier_memoires(self) -> None:
+        """Une visite finit : les mesures de personne ne passent pas à la suivante."""
+        self.en_memoire.clear()
 
     def _oublier(self, etape: str) -> None:
         """Rien de vivant ne passe d'un essai au suivant."""

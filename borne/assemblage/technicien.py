@@ -53,13 +53,20 @@ class ConduiteTechnicien:
     """
 
     def __init__(
-        self, acces: Acces, ouverture: ConduiteOuverture, direct: Direct, visite: Callable[[], Visite], portrait: bool
+        self,
+        acces: Acces,
+        ouverture: ConduiteOuverture,
+        direct: Direct,
+        visite: Callable[[], Visite],
+        portrait: bool,
+        mediateur: Callable[[], tuple[t.LigneControle, ...]] = tuple,
     ) -> None:
         self._acces = acces
         self._ouverture = ouverture
         self._direct = direct
         self._visite = visite
         self._cases = t.cases_mire(portrait)
+        self._mediateur = mediateur
         self._code = ""
         self._taches = Taches("technicien")
         self._sortie: asyncio.TimerHandle | None = None
@@ -71,8 +78,8 @@ class ConduiteTechnicien:
 
     def recevoir(self, geste: t.GesteTechnicien) -> None:
         """Un geste venu de l'écran ; hors de propos, il est ignoré."""
-        if isinstance(geste, t.EntreeDemandee):
-            self._entrer()
+        if isinstance(geste, t.EntreeDemandee | t.MediateurDemande):
+            self._entrer(mediateur=isinstance(geste, t.MediateurDemande))
             return
         etat = self.etat
         if etat is None:
@@ -101,12 +108,21 @@ class ConduiteTechnicien:
 
     # --- entrer et sortir ---
 
-    def _entrer(self) -> None:
+    def suivre(self, visite: Visite) -> None:
+        """L'aide est refermée : le médiateur n'est plus devant."""
+        if self.etat is not None and self.etat.mediateur and visite.superposition is not Superposition.AIDE:
+            self._quitter()
+
+    def _entrer(self, mediateur: bool) -> None:
         visite = self._visite()
         devant = visite.id or visite.etape is not Etape.ACCUEIL or visite.superposition is not Superposition.AUCUNE
-        if devant or self.etat is not None or not self._ouverture.tenir():
+        if self.etat is not None or (visite.superposition is not Superposition.AIDE if mediateur else devant):
             return
-        self._montrer(t.EtatTechnicien(erreur="" if self._acces.pose else "erreur-technicien-sans-code"))
+        # Un médiateur n'arrête rien de la visite : l'accueil n'a pas à se fermer derrière lui.
+        if not mediateur and not self._ouverture.tenir():
+            return
+        erreur = "" if self._acces.pose else "erreur-technicien-sans-code"
+        self._montrer(t.EtatTechnicien(erreur=erreur, mediateur=mediateur))
         self._veiller()
 
     def _sortir(self, etat: t.EtatTechnicien) -> None:
@@ -121,8 +137,10 @@ class ConduiteTechnicien:
         if self._sortie is not None:
             self._sortie.cancel()
             self._sortie = None
+        mediateur = self.etat is not None and self.etat.mediateur
         self._direct.modifier(technicien=None)
-        self._ouverture.rendre()
+        if not mediateur:
+            self._ouverture.rendre()
 
     def _veiller(self) -> None:
         """Un geste de plus : le temps d'inactivité repart."""
@@ -131,7 +149,9 @@ class ConduiteTechnicien:
             self._sortie = None
         etat = self.etat
         if etat is not None and not etat.en_cours:
-            delai = INACTIVITE_CODE_S if etat.page is t.Page.CODE else INACTIVITE_S
+            # Devant le patient, rien ne reste affiché longtemps.
+            court = etat.mediateur or etat.page is t.Page.CODE
+            delai = INACTIVITE_CODE_S if court else INACTIVITE_S
             self._sortie = asyncio.get_running_loop().call_later(delai, self._quitter)
 
     # --- le code ---
@@ -161,8 +181,11 @@ class ConduiteTechnicien:
             trop = cle_avec("erreur-technicien-attendre", secondes=math.ceil(attendre))
             self._refuser(trop if attendre > 0 else "erreur-technicien-faux")
         elif self.etat is not None and self.etat.page is t.Page.CODE:
-            journal.warning("mode du technicien ouvert")
-            self._montrer(self._liste(t.EtatTechnicien(t.Page.CONTROLES)))
+            journal.warning("mode du %s ouvert", "médiateur" if self.etat.mediateur else "technicien")
+            if self.etat.mediateur:
+                self._montrer(t.EtatTechnicien(t.Page.MEDIATEUR, lignes=self._mediateur(), mediateur=True))
+            else:
+                self._montrer(self._liste(t.EtatTechnicien(t.Page.CONTROLES)))
             self._veiller()
 
     def _refuser(self, erreur: str) -> None:

@@ -326,6 +326,24 @@ def _poses() -> dict[str, Exemple]:
     }
 
 
+_MEMOIRE: Final = "Brassard : 138 / 82 / 97 / 71 (12/11, 9 h 12)"
+_POUR_LE_MEDIATEUR: Final = (
+    LigneControle("a", "Tension haute : 184", "rouge", "À dire au médecin sans tarder"),
+    LigneControle("b", "Tension basse : 96", "orange", "À regarder par le médecin"),
+    LigneControle("c", "Oxygène, pour cent : 94", "orange", "À regarder par le médecin"),
+    *(
+        LigneControle(
+            f"m{rang}", "Brassard : 138 / 82 / 97 / 71 (12/11, 9 h 12)", "gris", "En mémoire, patient inconnu"
+        )
+        for rang in range(3)
+    ),
+)
+
+
+def _mediateur(etat: EtatTechnicien) -> Exemple:
+    return replace(_VISITE, superposition=Superposition.AIDE), replace(_DIRECT, technicien=etat)
+
+
 def _technicien(etat: EtatTechnicien) -> Exemple:
     return Visite(), replace(_DIRECT, technicien=etat)
 
@@ -377,6 +395,9 @@ def _technicien_tous() -> dict[str, Exemple]:
         "technicien-suite": _technicien(replace(liste, feuille=1, decision="technicien-prete", ennui=refus)),
         "technicien-en-cours": _technicien(replace(liste, lignes=faits, en_cours=True, finis=7, total=26)),
         "technicien-jamais": _technicien(EtatTechnicien(Page.CONTROLES)),
+        "mediateur-code": _mediateur(EtatTechnicien(mediateur=True, chiffres=2)),
+        "mediateur": _mediateur(EtatTechnicien(Page.MEDIATEUR, mediateur=True, lignes=_POUR_LE_MEDIATEUR)),
+        "mediateur-rien": _mediateur(EtatTechnicien(Page.MEDIATEUR, mediateur=True)),
         "technicien-mire": _technicien(EtatTechnicien(Page.MIRE, touchees=frozenset(range(11)))),
         "technicien-uni": _technicien(EtatTechnicien(Page.MIRE, teinte=2)),
     }

@@ -48,6 +48,8 @@ def _avec(cle: str, **parametres: object) -> str:
 
 def mots_de_l_ecran(visite: Visite, direct: EtatDirect) -> Mots:
     """Les clés (avec paramètres : `cle?nom=valeur`) que l'écran montre et que la voix dit, dans l'ordre."""
+    if mediateur_devant(visite, direct) and direct.technicien is not None:
+        return _technicien(direct.technicien)
     if visite.superposition is not Superposition.AUCUNE:
         return _SUPERPOSITIONS[visite.superposition](visite, direct)
     mots = _ETAPES[visite.etape](visite, direct)
@@ -109,9 +111,19 @@ def fermeture(direct: EtatDirect) -> str:
     return direct.fermeture or ("panne" if direct.panne else "")
 
 
+def mediateur_devant(visite: Visite, direct: EtatDirect) -> bool:
+    """Vrai si le médiateur, appelé par l'aide, a pris l'écran."""
+    etat = direct.technicien
+    return visite.superposition is Superposition.AIDE and etat is not None and etat.mediateur
+
+
 def _technicien(etat: EtatTechnicien) -> Mots:
+    if etat.page is Page.MEDIATEUR:
+        # Les valeurs n'y sont pas : ces mots peuvent être dits à voix haute, devant le patient.
+        return ("mediateur-question", "mediateur-phrase" if etat.lignes else "mediateur-rien")
     if etat.page is Page.CODE:
-        return ("technicien-code-question", etat.erreur or "technicien-code-phrase")
+        qui = "mediateur" if etat.mediateur else "technicien"
+        return (f"{qui}-code-question", etat.erreur or "technicien-code-phrase")
     if etat.page is Page.MIRE:
         return ("technicien-mire-question",) if etat.teinte < 0 else ("nom-ecran-uni",)
     if etat.en_cours:

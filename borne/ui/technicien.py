@@ -34,6 +34,7 @@ class Page(StrEnum):
     CODE = "code"
     CONTROLES = "controles"
     MIRE = "mire"
+    MEDIATEUR = "mediateur"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class EtatTechnicien:
     """Le mode du technicien. `erreur`, `decision` : clés des textes, ou vides ; `ennui` : phrase, ou vide.
 
     `chiffres` : combien sont tapés, jamais lesquels. `finis` sur `total` contrôles pendant un autotest (`en_cours`).
+    `mediateur` : ouvert de l'écran d'aide, pendant une visite, pour les seules mesures.
     `touchees` : cases de la mire déjà touchées ; `teinte` : rang de l'écran uni montré, -1 pour les cases.
     """
 
@@ -70,6 +72,7 @@ class EtatTechnicien:
     total: int = 0
     touchees: frozenset[int] = frozenset()
     teinte: int = -1
+    mediateur: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,11 @@ class GesteTechnicien:
 @dataclass(frozen=True, slots=True)
 class EntreeDemandee(GesteTechnicien):
     """L'outil de l'accueil a été touché."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediateurDemande(GesteTechnicien):
+    """« Je suis l'accompagnant », sur l'écran d'aide."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from borne.assemblage import technicien as module
 from borne.assemblage.technicien import ConduiteTechnicien, valeur
 from borne.autotest.acces import Acces
 from borne.autotest.contrat import Couleur
-from borne.parcours.visite import Etape, Visite
+from borne.parcours.visite import Etape, Superposition, Visite
 from borne.ui import technicien as t
 from borne.ui.direct import EtatDirect
 from tests.assemblage.ouverture_outils import Monde
@@ -211,3 +211,23 @@ def test_une_mesure_se_dit_avec_son_unite() -> None:
     assert valeur("aller_retour_ms", 41.237) == "aller retour : 41,24 ms"
     assert valeur("cadence_images_s", 30.0) == "cadence : 30 images/s"
     assert valeur("nettete", 0.5) == "nettete : 0,5"
+
+
+async def test_le_mediateur_appele_a_l_aide_voit_les_mesures_et_rien_d_autre(tmp_path: Path) -> None:
+    """Même code, pendant une visite : l'accueil ne se ferme pas, et l'aide refermée referme tout."""
+    devant = Devant(tmp_path)
+    devant.monde.visite = Visite(id="v", etape=Etape.MOTIF)
+    devant.toucher(t.MediateurDemande())
+    assert devant.etat is None, "personne n'a demandé d'aide"
+    devant.monde.visite = aidee = Visite(id="v", etape=Etape.MOTIF, superposition=Superposition.AIDE)
+    devant.toucher(t.MediateurDemande(), t.CodeValide())
+    assert devant.etat is not None
+    assert (devant.etat.page, devant.etat.lignes) == (t.Page.CODE, ())
+    devant.toucher(*(t.ChiffreTape(chiffre) for chiffre in PIN), t.CodeValide())
+    await devant.attendre(lambda e: e is not None and e.page is t.Page.MEDIATEUR)
+    devant.toucher(t.RelanceDemandee(), t.MireOuverte(), t.ControleChoisi("camera"))
+    assert (devant.etat.page, devant.monde.controles) == (t.Page.MEDIATEUR, [])
+    devant.conduite.suivre(aidee)
+    assert devant.etat is not None
+    devant.conduite.suivre(Visite(id="v", etape=Etape.MOTIF))
+    assert devant.etat is None

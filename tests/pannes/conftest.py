@@ -150,6 +150,8 @@ class Patient:
             geste = self.visite.releve().geste
             self.touche("J'ai fini")
             self.attend(lambda geste=geste: self.visite.releve().geste > geste)
+        # « Mesurer » prend la place de « J'ai fini » : le même endroit, touché trop vite, ne compte pas deux fois.
+        self._touchers["Mesurer"] = time.monotonic()
 
     def _commencer(self) -> None:
         self.application.pont.emettre(e.VisiteCommencee(instant=time.time(), visite=secrets.token_hex(16)))

@@ -38,9 +38,12 @@ class Jauge(QWidget):
         peintre = QPainter(self)
         peintre.setRenderHint(QPainter.RenderHint.Antialiasing)
         depassement = math.sin(math.radians(12))
-        rayon = min(self.width() / 2.14, self.height() / (1.1 + depassement))
+        legende = self.theme.corps(Role.CORPS) * 1.4
+        rayon = min(self.width() / 2.14, self.height() / (1.1 + depassement), (self.height() - legende) / 1.04)
         trait = rayon * 0.15
-        centre_y = rayon * 1.0 + (self.height() - rayon * (1 + depassement)) / 2
+        # Sous le centre : le bas de l'arc, ou la légende quand la jauge est petite.
+        dessous = max(rayon * depassement, rayon * 0.04 + legende)
+        centre_y = rayon + (self.height() - rayon - dessous) / 2
         cadre = QRectF(self.width() / 2 - rayon, centre_y - rayon, 2 * rayon, 2 * rayon)
         cadre = cadre.adjusted(trait / 2, trait / 2, -trait / 2, -trait / 2)
         self._arc(peintre, cadre, "bord_pale" if self.theme.contraste else "pale", trait, 1.0)

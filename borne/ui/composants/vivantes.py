@@ -39,13 +39,19 @@ RAPPORT_CHIFFRE: Final = 0.72
 
 
 class Vivantes(QWidget):
-    """Ce que l'appareil lit en ce moment. Une pression se montre sur sa jauge, le reste en chiffres."""
+    """Ce que l'appareil lit en ce moment. Une pression se montre sur sa jauge, le reste en chiffres.
 
-    def __init__(self, theme: Theme, textes: Textes, nature: str, parent: QWidget | None = None) -> None:
+    `etroite` : dans un petit panneau, des légendes d'un mot.
+    """
+
+    def __init__(
+        self, theme: Theme, textes: Textes, nature: str, parent: QWidget | None = None, *, etroite: bool = False
+    ) -> None:
         super().__init__(parent)
         self.theme = theme
         self.codes = VIVANTES.get(nature, ())
-        self._legendes = {code: textes.dire(f"valeur-{code}") for code in self.codes}
+        cle = "valeur-courte" if etroite else "valeur"
+        self._legendes = {code: textes.dire(f"{cle}-{code}") for code in self.codes}
         self._valeurs: Mapping[str, float] = {}
         self.jauge = Jauge(theme, self._legendes[PRESSION_BRASSARD], self) if nature == "tension" else None
         self.courbe = Onde(theme, textes.dire("mesure-courbe"), self) if nature == "saturation" else None
@@ -70,7 +76,13 @@ class Vivantes(QWidget):
             self.jauge.setGeometry(self.rect())
         if self.courbe is not None:
             haut = round(self.height() * PART_COURBE)
+            self.courbe.setVisible(self._avec_courbe)
             self.courbe.setGeometry(0, self.height() - haut, self.width(), haut)
+
+    @property
+    def _avec_courbe(self) -> bool:
+        """La courbe cède sa place quand il n'y en a pas pour deux : le chiffre compte plus."""
+        return self.courbe is not None and self.height() >= self.theme.px(40)
 
     def paintEvent(self, evenement: QPaintEvent) -> None:
         """Chaque chiffre et sa légende, le premier deux fois plus grand."""
@@ -78,7 +90,7 @@ class Vivantes(QWidget):
             return
         peintre = QPainter(self)
         peintre.setRenderHint(QPainter.RenderHint.Antialiasing)
-        haut = self.height() * (1 - PART_COURBE if self.courbe is not None else 1.0)
+        haut = self.height() * (1 - PART_COURBE if self._avec_courbe else 1.0)
         lues = [code for code in self.codes if code in self._valeurs]
         if not lues:
             self._attendre(peintre, haut)

@@ -83,7 +83,7 @@ class Consultation(Ecran):
             self.action = self._dessin_foyer(self.visite.foyer)
             self.onde = Onde(theme, self.dire("preparation-micro"), self)
         elif self.visite.en_cours:
-            self.action = Vivantes(theme, self.textes, self.visite.en_cours, self)
+            self.action = Vivantes(theme, self.textes, self.visite.en_cours, self, etroite=True)
             self.arreter = Bouton(
                 theme,
                 self.dire("bouton-arreter"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -20,10 +21,12 @@ from borne.parcours.evenements import (
 )
 from borne.parcours.visite import Etape, EtatAppel, Visite
 from borne.ui.composants.bandes import Action
+from borne.ui.composants.bouton import Bouton
 from borne.ui.composants.panneau import Dessin
 from borne.ui.composants.video import Video
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import EcranQuestion
+from borne.ui.technicien import MediateurDemande
 from borne.ui.theme import Role
 
 
@@ -57,6 +60,21 @@ class Aide(_Superposition):
     """Quelqu'un vient ; on peut aussi retirer son accord."""
 
     dessin = "aide"
+
+    def construire_contenu(self) -> None:
+        """L'entrée du médiateur : un code l'attend derrière."""
+        nom, repetition = self.dire("bouton-accompagnant"), self.contexte.repetition
+        self.accompagnant = Bouton(self.theme, nom, self, icone="users", role=Role.COMMANDE, repetition=repetition)
+        self.accompagnant.touche.connect(lambda: self.contexte.commander(MediateurDemande()))
+
+    def hauteur_contenu(self, largeur: int) -> int:
+        """Un bouton."""
+        return self.theme.cible
+
+    def disposer_contenu(self, zone: QRect) -> None:
+        """Sous les phrases, de la largeur de son nom."""
+        large = min(zone.width(), self.accompagnant.largeur_naturelle())
+        self.accompagnant.setGeometry(zone.x(), zone.y(), large, self.theme.cible)
 
     def reponses(self) -> Sequence[Action]:
         """Retirer son accord s'il a été donné, ou fermer."""

@@ -17,6 +17,7 @@ from borne.ui.ecrans.documents import Documents
 from borne.ui.ecrans.ecrire import Ecrire
 from borne.ui.ecrans.ferme import Ferme
 from borne.ui.ecrans.langue import Langue
+from borne.ui.ecrans.mediateur import Mediateur
 from borne.ui.ecrans.mesure import Mesure
 from borne.ui.ecrans.mire import Mire
 from borne.ui.ecrans.motif import Motif
@@ -24,7 +25,7 @@ from borne.ui.ecrans.preparation import Preparation
 from borne.ui.ecrans.proprete import Proprete
 from borne.ui.ecrans.saisie import MotifAutre, Nom, Prenom
 from borne.ui.ecrans.urgence import Urgence
-from borne.ui.mots import fermeture
+from borne.ui.mots import fermeture, mediateur_devant
 from borne.ui.technicien import Page
 
 ECRANS: Final[dict[Etape, type[Ecran]]] = {
@@ -63,11 +64,14 @@ TECHNICIEN: Final[dict[Page, type[Ecran]]] = {
     Page.CODE: technicien.Code,
     Page.CONTROLES: technicien.Controles,
     Page.MIRE: Mire,
+    Page.MEDIATEUR: Mediateur,
 }
 
 
 def classe_de(visite: Visite, direct: EtatDirect) -> type[Ecran]:
     """La classe de l'écran que cette visite montre."""
+    if mediateur_devant(visite, direct) and direct.technicien is not None:
+        return TECHNICIEN[direct.technicien.page]
     if visite.superposition is not Superposition.AUCUNE:
         return SUPERPOSITIONS[visite.superposition]
     if visite.etape is Etape.ACCUEIL and direct.technicien is not None:

@@ -1,6 +1,7 @@
 aide-question = Quelqu'un vient vous aider.
 aide-phrase = Une sonnerie a prévenu l'accueil et les médecins.
 aide-en-cours = L'aide est prévenue.
+bouton-accompagnant = Je suis l'accompagnant
 aide-suite = Restez là. Rien n'est perdu.
 
 quinze-question = Appelez le 15 si c'est grave.

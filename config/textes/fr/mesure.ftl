@@ -15,6 +15,13 @@ mesure-echouee-question = La mesure n'a pas marché.
 mesure-passee-question = Nous passons cette mesure.
 mesure-passee-phrase = Ce n'est pas grave. Le médecin le saura.
 
+# Les mêmes, à côté de l'image du médecin : la place est étroite.
+valeur-courte-8358-4 = pression
+valeur-courte-8867-4 = pouls
+valeur-courte-59408-5 = oxygène
+valeur-courte-8310-5 = degrés
+valeur-courte-29463-7 = kilos
+
 # Les légendes des valeurs, par code LOINC.
 valeur-8358-4 = pression du brassard
 valeur-8480-6 = tension haute

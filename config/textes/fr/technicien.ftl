@@ -24,3 +24,12 @@ bouton-mire = Mire
 bouton-suite = Suite { $feuille }/{ $feuilles }
 bouton-tout-relancer = Tout relancer
 bouton-relancer = Relancer
+
+# Ce que voit le médiateur, derrière le même code, depuis l'écran d'aide.
+mediateur-code-question = Code de l'accompagnant
+mediateur-question = Pour l'accompagnant
+mediateur-phrase = Le médecin voit aussi ces repères.
+mediateur-rien = Rien à signaler pour le moment.
+mediateur-regarder = À regarder par le médecin
+mediateur-alerte = À dire au médecin sans tarder
+mediateur-inconnu = En mémoire, patient inconnu
