@@ -65,6 +65,7 @@ class LecteurBadge:
             self._sur_code, self._sur_etat = sur_code, sur_etat
             self._changer("ouverture", "")
             self._tache = asyncio.get_running_loop().create_task(self._tenir())
+            self._tache.add_done_callback(self._tombee)
 
     async def arreter(self) -> None:
         """Cesse d'écouter et rend la prise."""
@@ -118,6 +119,12 @@ class LecteurBadge:
         self._dernier = (code, maintenant)
         if code != dernier or maintenant - lu_s > self.profil.double_s:
             self._sur_code(code)
+
+    def _tombee(self, tache: asyncio.Task[None]) -> None:
+        """Un défaut du programme (ou de `sur_code`) : le lecteur n'écoute plus, et cela se dit."""
+        if not tache.cancelled() and tache.exception() is not None:
+            journal.critical("le lecteur de badge s'arrête sur une faute", exc_info=tache.exception())
+            self._changer("perdue", "Le lecteur s'est arrêté sur une faute.")
 
     def _changer(self, etat: EtatPeripherique, raison: str) -> None:
         if (self.etat, self.raison) == (etat, raison):

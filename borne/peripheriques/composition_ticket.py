@@ -73,7 +73,7 @@ class Qr:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """Une image (PNG, JPEG), centrée, mise en noir et blanc ; refusée si plus large que le papier."""
+    """Une image (PNG, JPEG), centrée, mise en noir et blanc, réduite à la largeur du papier quand on la connaît."""
 
     octets: bytes
 
@@ -92,8 +92,7 @@ class Papier:
 def composer(blocs: tuple[Bloc, ...], papier: Papier) -> bytes:
     """Les octets d'un ticket entier, de l'initialisation à la coupe.
 
-    Lève `ConfigurationInvalide` si le profil ou la page n'existent pas, `ValueError` pour une image illisible ou trop
-    large.
+    Lève `ConfigurationInvalide` si le profil ou la page n'existent pas, `ValueError` pour une image illisible.
     """
     plume = _Plume(papier)
     for bloc in blocs:
@@ -172,7 +171,9 @@ class _Plume:
     def _image(self, octets: bytes) -> None:
         try:
             with Pillow.open(io.BytesIO(octets)) as image:
-                image.load()
+                largeur = self._sortie.profile.media["width"]["pixels"]
+                if isinstance(largeur, int):
+                    image.thumbnail((largeur, image.height))
                 self._sortie.image(image, impl=self._impression_d_image())
         except (UnidentifiedImageError, OSError) as erreur:
             raise ValueError("image illisible") from erreur

@@ -69,12 +69,17 @@ class EtatTickets:
 
 
 class ReglageTickets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`appareils.tickets` : `nom`, ou `nom?debit=38400&profil=TM-T20II&page=CP858`."""
+    """`appareils.tickets` : `nom`, ou `nom?debit=38400&rtscts=true&profil=TM-T20II&page=CP858`.
+
+    `rtscts` : par prise série, elle retient la borne par le fil CTS quand son tampon est plein. Sans ce fil, une image
+    longue peut déborder ; avec ce réglage mais sans le fil, rien ne part.
+    """
 
     port: str
     debit: int = 9600
     profil: str = "default"
     page: str = "CP1252"
+    rtscts: bool = False
 
     @classmethod
     def lire(cls, texte: str) -> ReglageTickets:
@@ -117,7 +122,7 @@ class ImprimanteTickets:
         try:
             async with self._verrou:
                 chemin = await self._serie.chercher(self.reglage.port, delai_s=0)
-                async with self._serie.ouvrir(chemin, Ligne(self.reglage.debit)) as prise:
+                async with self._serie.ouvrir(chemin, Ligne(self.reglage.debit, rtscts=self.reglage.rtscts)) as prise:
                     return await faire(prise)
         except (AppareilAbsent, AppareilPerdu) as erreur:
             raise ImprimanteAbsente("L'imprimante à tickets ne répond pas.") from erreur

@@ -45,18 +45,22 @@ VIDANGE_S: Final = 0.3
 _INTERDIT: Final = (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EAGAIN)
 _JOKERS: Final = "*?["
 _PSEUDO_TERMINAUX: Final = range(136, 144)
-"""Numéros majeurs des pty : sans parité, et la glibc refuse (EINVAL) qu'on leur en demande une deux fois de suite."""
+"""Numéros majeurs des pty : ni parité ni CTS ; la glibc refuse (EINVAL) qu'on leur en demande deux fois de suite."""
 _USB_DIVERS: Final = 180
 """Numéro majeur de `usblp` (Documentation/admin-guide/devices.txt de Linux) : une imprimante, pas un terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
-    """Réglages d'une ligne : bauds, parité (`N`, `E`, `O`), bits d'arrêt. Toujours 8 bits."""
+    """Réglages d'une ligne : bauds, parité (`N`, `E`, `O`), bits d'arrêt. Toujours 8 bits.
+
+    `rtscts` : l'appareil retient la borne par le fil CTS quand son tampon est plein (imprimantes).
+    """
 
     debit: int = 9600
     parite: Literal["N", "E", "O"] = "N"
     arrets: Literal[1, 2] = 1
+    rtscts: bool = False
 
 
 class Prise:
@@ -165,11 +169,16 @@ class Serie:
         self._branchements = branchements or Branchements()
 
     def ports(self) -> tuple[str, ...]:
-        """Noms stables des prises branchées, triés ; vide si la racine manque."""
+        """Noms stables des prises branchées, triés ; vide si la racine manque (udev l'efface avec la dernière).
+
+        Lève `PortIndisponible` si elle ne se lit pas.
+        """
         try:
-            return tuple(sorted(entree.name for entree in os.scandir(self.racine)))
+            return tuple(sorted(os.listdir(self.racine)))
         except FileNotFoundError:
             return ()
+        except OSError as erreur:
+            raise PortIndisponible(detail=f"{self.racine} : {erreur.strerror}") from erreur
 
     def trouver(self, port: str) -> Path | None:
         """Le chemin de cette prise si elle est là, sinon None. `port` : nom stable, motif (`*`), ou chemin absolu.
@@ -260,8 +269,7 @@ def _echec(erreur: BaseException, nom: str) -> ErreurPeripherique:
     numero = erreur.errno if isinstance(erreur, OSError) else None
     if numero in (errno.ENOENT, errno.ENXIO, errno.ENODEV):
         return PortAbsent(detail=nom)
-    # pyserial perd le numéro quand un autre tient la prise : il ne reste que sa phrase.
-    if numero in _INTERDIT or "lock" in str(erreur).lower():
+    if numero in _INTERDIT:
         return PortIndisponible(detail=f"{nom} : {erreur}")
     return AppareilPerdu("L'appareil est branché, mais ne s'ouvre pas.", detail=f"{nom} : {erreur}")
 
@@ -275,15 +283,16 @@ def _ouvrir(chemin: Path, ligne: Ligne) -> _Ouverte:
         usb = os.open(chemin, os.O_RDWR | os.O_NONBLOCK)
         # usblp n'accepte un envoi que le précédent parti, et annule à la fermeture celui qui ne l'est pas.
         return _Ouverte(usb, lambda: os.close(usb), lambda: not select.select([], [usb], [], 0)[1])
+    pseudo = os.major(genre.st_rdev) in _PSEUDO_TERMINAUX
     port = serial.Serial(
         str(chemin),
         ligne.debit,
-        parity="N" if os.major(genre.st_rdev) in _PSEUDO_TERMINAUX else ligne.parite,
+        parity="N" if pseudo else ligne.parite,
         stopbits=ligne.arrets,
         timeout=0,
         exclusive=True,
         xonxoff=False,
-        rtscts=False,
+        rtscts=ligne.rtscts and not pseudo,
         dsrdtr=False,
     )
     try:

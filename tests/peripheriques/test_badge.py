@@ -94,6 +94,22 @@ async def test_arrache_puis_rebranche(virtuel: AppareilSerieVirtuel, lecteur: Le
     await lus.venir(lambda: lus.codes == ["AVANT", "APRES"])
 
 
+async def test_une_faute_de_l_appelant_se_dit(
+    tmp_path: Path, virtuel: AppareilSerieVirtuel, lus: Lus, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fauter(code: str) -> None:
+        raise ZeroDivisionError
+
+    lecteur = LecteurBadge(Serie(tmp_path), ProfilLecteur(NOM, prefixe="\x02"))
+    lecteur.demarrer(fauter, lus.etat)
+    await lus.venir(lambda: lecteur.etat == "active")
+    presenter(virtuel, "SECRET")
+    await lus.venir(lambda: lecteur.etat == "perdue")
+    await lecteur.arreter()
+    assert "faute" in caplog.text
+    assert "SECRET" not in caplog.text
+
+
 async def test_branche_apres_coup(tmp_path: Path, lecteur: LecteurBadge, lus: Lus) -> None:
     await lus.venir(lambda: lecteur.etat == "perdue")
     assert "pas branché" in lecteur.raison

@@ -41,6 +41,12 @@ async def test_sans_racine_il_n_y_a_pas_de_prise(serie: Serie) -> None:
         await serie.chercher(NOM, delai_s=0.05)
 
 
+async def test_une_racine_qui_n_est_pas_un_dossier(tmp_path: Path) -> None:
+    (tmp_path / "fichier").touch()
+    with pytest.raises(PortIndisponible):
+        await Serie(tmp_path / "fichier").chercher("usb-*", delai_s=1)
+
+
 async def test_nom_motif_et_chemin(serie: Serie, prise: PriseVirtuelle) -> None:
     for port in (NOM, "usb-Borne_*", str(serie.racine / NOM)):
         assert await serie.chercher(port, delai_s=0) == serie.racine / NOM

@@ -82,7 +82,7 @@ def test_ce_que_la_page_n_a_pas_s_ecrit_au_plus_proche() -> None:
 
 def test_un_ticket_entier() -> None:
     tampon = io.BytesIO()
-    Pillow.new("1", (64, 48)).save(tampon, "PNG")
+    Pillow.new("L", (1152, 96)).save(tampon, "PNG")
     blocs = (*TICKET, Colonnes("Un libellé bien trop long pour tenir", "et sa valeur aussi"), Qr("https://a.fr/é"))
     papier = Papier("TM-T20II", "CP1252")
     (ticket,) = relire(composer((*blocs, Image(tampon.getvalue())), papier)).tickets
@@ -91,7 +91,7 @@ def test_un_ticket_entier() -> None:
     assert ticket.lignes[2] == "Tension" + " " * 28 + "128 / 79 mmHg"
     assert ticket.lignes[3:5] == ["Un libellé bien trop long pour tenir", "et sa valeur aussi".rjust(48)]
     assert ticket.qr == ["https://a.fr/é"]
-    assert [(largeur, hauteur) for largeur, hauteur, _ in ticket.images] == [(64, 48)]
+    assert [(largeur, hauteur) for largeur, hauteur, _ in ticket.images] == [(576, 48)]
 
 
 def test_un_modele_sans_qr_le_recoit_en_image() -> None:
