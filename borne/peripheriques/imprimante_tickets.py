@@ -71,7 +71,7 @@ class EtatTickets:
 class ReglageTickets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`appareils.tickets` : `nom`, ou `nom?debit=38400&rtscts=true&profil=TM-T20II&page=CP858`.
 
-    `rtscts` : par prise série, elle retient la borne par le fil CTS quand son tampon est plein. Sans ce fil, une image
+    `rtscts` : par prise série, retient la borne par le fil CTS quand son tampon est plein. Sans ce fil, une image
     longue peut déborder ; avec ce réglage mais sans le fil, rien ne part.
     """
 

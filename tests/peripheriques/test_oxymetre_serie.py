@@ -253,10 +253,12 @@ ETATS: dict[str, Callable[[Temoin], object]] = {
     "mesure": lambda t: Etape.MESURE in t.etapes,
     "faute": lambda t: "doigt-retire" in t.fautes,
 }
+ARRACHEMENTS = [(langage, quand) for langage in CONTINUS for quand in ETATS]
+"""Un appareil ponctuel ne dit rien avant son résultat : il n'a que les deux premiers états."""
+ARRACHEMENTS += [("nonin-13", "recherche"), ("nonin-13", "attente")]
 
 
-@pytest.mark.parametrize("quand", ETATS)
-@pytest.mark.parametrize("langage", CONTINUS)
+@pytest.mark.parametrize(("langage", "quand"), ARRACHEMENTS)
 async def test_arrache_et_rebranche_dans_chaque_etat(
     serie: Serie, etat: EtatOxymetre, langage: str, quand: str
 ) -> None:
