@@ -32,11 +32,15 @@ Progression = Callable[[Avancee], None]
 
 @dataclass(frozen=True, slots=True)
 class Bilan:
-    """Un autotest fini. `certificat` None : borne pas enrôlée. `ennui` : phrase, si le rapport n'est pas gardé."""
+    """Un autotest fini. `certificat` None : borne pas enrôlée. `ennui` : phrase, si le rapport n'est pas gardé.
+
+    `nouveau` faux : rien n'a changé de la décision, le certificat d'avant vaut toujours.
+    """
 
     rapport: r.Rapport
     certificat: CertificatBorne | None
     ennui: str = ""
+    nouveau: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +64,22 @@ class Autotest:
         return await asyncio.to_thread(self._conclure, resultats, libelles, debut)
 
     async def refaire(self, precedent: r.Rapport, noms: Sequence[str], progression: Progression) -> Bilan:
-        """Ces contrôles, et ceux qu'ils requièrent ; les autres lignes du rapport restent celles de `precedent`."""
+        """Ces contrôles, et ceux qu'ils requièrent ; les autres lignes du rapport restent celles de `precedent`.
+
+        Il n'est gardé que s'il décide autre chose : une panne qui dure toute une nuit ne chasse pas l'historique.
+        """
         banc = await asyncio.to_thread(self.banc)
+        nouveau = precedent
         for resultat in await executer(avec_requis(self.controles(banc), noms), banc, progression):
-            precedent = r.remplacer(precedent, resultat, self.horloge())
-        return await asyncio.to_thread(self.garder, precedent)
+            nouveau = r.remplacer(nouveau, resultat, self.horloge())
+        if _decide(nouveau) != _decide(precedent):
+            return await asyncio.to_thread(self.garder, nouveau)
+        return Bilan(nouveau, None, nouveau=False)
 
     def _conclure(self, resultats: Sequence[Resultat], libelles: dict[str, str], debut: float) -> Bilan:
         fin = self.horloge()
-        present = Point(fin, {resultat.controle: resultat.valeurs for resultat in resultats if resultat.valeurs})
-        passes = [point for point in self.historique.points() if point.instant < fin]
+        present = Point(debut, {resultat.controle: resultat.valeurs for resultat in resultats if resultat.valeurs})
+        passes = [point for point in self.historique.points() if point.instant < debut]
         rapport = r.dresser(
             resultats,
             libelles,
@@ -154,6 +164,10 @@ def faire_banc(
         precedentes=historique.precedentes(),
         papier=papier,
     )
+
+
+def _decide(rapport: r.Rapport) -> tuple[object, ...]:
+    return (rapport.aptitude, rapport.bloquants, rapport.reserves)
 
 
 def _version() -> str:

@@ -132,8 +132,7 @@ class ConduiteOuverture:
             self._coupee_depuis = self._coupee_depuis if self._coupee_depuis is not None else self._compteur()
         else:
             self._coupee_depuis = None
-            if self.certificat is not None and self.certificat.expire > self._autotest.horloge():
-                self._publier(self.certificat)
+            self._annoncer()
         self.dire()
 
     def refuser(self, raison: str) -> None:
@@ -160,11 +159,17 @@ class ConduiteOuverture:
         """L'accueil suit."""
         self._direct.modifier(fermeture=self._fermeture())
 
+    def _annoncer(self) -> None:
+        """À la salle, tant que le certificat vaut ; hors ligne, il se redira."""
+        if self.certificat is not None and self.certificat.expire > self._autotest.horloge():
+            self._publier(self.certificat)
+
     def _recevoir(self, bilan: Bilan) -> Bilan:
-        self.rapport, self.certificat, self.ennui = bilan.rapport, bilan.certificat, bilan.ennui
+        self.rapport = bilan.rapport
         journal.info("autotest : %s", bilan.rapport.aptitude)
-        if bilan.certificat is not None:
-            self._publier(bilan.certificat)
+        if bilan.nouveau:
+            self.certificat, self.ennui = bilan.certificat, bilan.ennui
+        self._annoncer()
         if self._direct.etat.panne and not _disque_rouge(bilan.rapport):
             # Le disque écrit de nouveau : l'accueil, où plus rien ne s'écrit, ne l'apprendrait jamais.
             self._direct.modifier(panne="")
@@ -201,7 +206,7 @@ class ConduiteOuverture:
     def _du(self) -> bool:
         """Une heure prévue est passée ; une officine sans rapport qui vaille n'attend pas la nuit."""
         maintenant = self._autotest.horloge()
-        dernier = self._lance if self._lance is not None else self.rapport.fin if self.rapport is not None else None
+        dernier = self._lance if self._lance is not None else self.rapport.debut if self.rapport is not None else None
         if est_du(self._reglages.heures, dernier, maintenant):
             return True
         return self._fermeture() == "verification" and (dernier is None or self._patience_finie())

@@ -14,8 +14,9 @@ NOMS_MAX: Final = 50
 
 
 def certifier(rapport: Rapport, octets: bytes, identite: IdentiteBorne, validite_s: float) -> CertificatBorne:
-    """Le certificat signé de ce rapport ; `octets` : ceux que garde l'historique. Il vaut `validite_s` secondes.
+    """Le certificat signé de ce rapport ; `octets` : ceux que garde l'historique.
 
+    Il vaut `validite_s` secondes depuis le début de l'autotest entier : en refaire un contrôle ne le prolonge pas.
     Lève `ValueError` si le rapport est celui d'une autre borne.
     """
     instant = int(rapport.fin)
@@ -24,7 +25,7 @@ def certifier(rapport: Rapport, octets: bytes, identite: IdentiteBorne, validite
         profil=rapport.profil,
         aptitude=rapport.aptitude,
         instant=instant,
-        expire=instant + int(validite_s),
+        expire=int(rapport.debut + validite_s),
         empreinte=empreinte(octets),
         bloquants=_noms(rapport.bloquants),
         reserves=_noms(rapport.reserves),

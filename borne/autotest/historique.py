@@ -64,9 +64,11 @@ class Historique:
 
     def points(self, nombre: int = GARDES) -> tuple[Point, ...]:
         """Ce que ces rapports ont mesuré, du plus ancien au plus récent."""
+        # Un rapport dont un seul contrôle a été refait redit les autres valeurs : une par autotest, la dernière.
+        autotests = {rapport.debut: rapport for rapport in self.rapports(nombre)}
         return tuple(
-            Point(rapport.fin, {ligne.controle: ligne.valeurs for ligne in rapport.lignes if ligne.valeurs})
-            for rapport in self.rapports(nombre)
+            Point(debut, {ligne.controle: ligne.valeurs for ligne in rapport.lignes if ligne.valeurs})
+            for debut, rapport in sorted(autotests.items())
         )
 
     def precedentes(self) -> dict[str, dict[str, float]]:

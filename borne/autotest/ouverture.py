@@ -47,7 +47,7 @@ def fermeture(rapport: Rapport | None, reglement: Reglement, present: Present) -
     """
     if present.en_cours:
         return "verification"
-    perime = rapport is None or present.maintenant - rapport.fin > reglement.validite_s
+    perime = rapport is None or present.maintenant - rapport.debut > reglement.validite_s
     if perime and reglement.profil == "officine":
         return "verification"
     if rapport is not None and bloquants(rapport, reglement, present):

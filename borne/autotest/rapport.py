@@ -51,8 +51,8 @@ class Rapport(msgspec.Struct, frozen=True, kw_only=True):
     lieu: Annotated[str, Meta(description="Nom du lieu")]
     profil: Annotated[NomProfil, Meta(description="Ce dont ce lieu ne peut pas se passer")]
     logiciel: Annotated[str, Meta(description="Version du logiciel de la borne")] = ""
-    debut: Annotated[float, Meta(description="Début de l'autotest")]
-    fin: Annotated[float, Meta(description="Fin de l'autotest")]
+    debut: Annotated[float, Meta(description="Début de l'autotest entier : c'est de là qu'il vaut")]
+    fin: Annotated[float, Meta(description="Fin de l'autotest, ou du dernier contrôle refait")]
     aptitude: Annotated[AptitudeJson, Meta(description="La décision")]
     bloquants: Annotated[tuple[str, ...], Meta(description="Contrôles, ou rôles jamais contrôlés, qui l'empêchent")]
     reserves: Annotated[tuple[str, ...], Meta(description="Contrôles à réparer, la borne servant encore")]
@@ -91,7 +91,10 @@ def dresser(
 
 
 def remplacer(rapport: Rapport, resultat: Resultat, fin: float) -> Rapport:
-    """Le même rapport après un seul contrôle refait à l'instant `fin` ; la décision est reprise."""
+    """Le même rapport après un seul contrôle refait à l'instant `fin` ; la décision est reprise.
+
+    `debut` ne change pas : refaire un contrôle ne rajeunit pas les autres.
+    """
     lignes = tuple(
         _ligne(resultat, {ligne.controle: ligne.libelle}) if ligne.controle == resultat.controle else ligne
         for ligne in rapport.lignes

@@ -9,6 +9,7 @@ import pytest
 
 from borne.assemblage.ouverture import CALME_S
 from borne.autotest.contrat import Couleur
+from borne.autotest.historique import Historique
 from borne.parcours.visite import Etape, Superposition, Visite
 from borne.salle.certificats import refus
 from borne.salle.stockage import Borne
@@ -145,6 +146,32 @@ async def test_une_panne_ferme_et_la_reparation_rouvre_seule(tmp_path: Path) -> 
     assert monde.controles[-1] == "camera"
     assert monde.controles.count("disque") == 1, "seul ce qui manquait est refait"
     assert not monde.papiers[-1]
+
+
+async def test_une_panne_qui_dure_ne_chasse_pas_l_historique(tmp_path: Path) -> None:
+    monde = Monde(tmp_path, reessai_min=10.0)
+    monde.pannes["camera"] = Couleur.ROUGE
+    await monde.conduite.lancer()
+    avant = monde.conduite.certificat
+    for _ in range(5):
+        await monde.passer(600)
+    assert monde.controles.count("camera") == 6
+    assert len(Historique(tmp_path).rapports()) == 1
+    assert monde.conduite.certificat == avant
+
+
+async def test_refaire_un_controle_ne_prolonge_pas_le_certificat(tmp_path: Path) -> None:
+    monde = Monde(tmp_path, validite_h=36.0)
+    monde.pannes["camera"] = Couleur.ROUGE
+    await monde.conduite.lancer()
+    debut = monde.maintenant
+    monde.pannes.clear()
+    await monde.passer(30 * 3600)
+    certificat = monde.conduite.certificat
+    assert certificat is not None
+    assert (certificat.aptitude, certificat.instant) == ("prete", int(debut + 30 * 3600))
+    assert certificat.expire == int(debut + 36 * 3600)
+    assert len(Historique(tmp_path).points()) <= 1, "les autres valeurs ne comptent qu'une fois"
 
 
 async def test_une_panne_facultative_laisse_inviter(tmp_path: Path) -> None:
