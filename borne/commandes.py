@@ -113,12 +113,18 @@ def galerie(dossier: Path | None, auditer: bool, chemin: Path) -> None:
 @click.option("--profil", type=click.Choice(["mairie", "officine"]), help="Un autre profil que celui des réglages.")
 @click.option("--json", "en_json", is_flag=True, help="Écrire le rapport en JSON sur la sortie.")
 @click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="Écrire le rapport d'une page ici.")
-@click.option("--schema", is_flag=True, help="Écrire le schéma JSON du rapport, sans rien contrôler.")
+@click.option("--historique", is_flag=True, help="Lister les autotests gardés et leurs tendances, sans contrôler.")
+@click.option("--schema", is_flag=True, help="Écrire le schéma JSON du rapport, sans contrôler.")
 def autotest(
-    chemin: Path, profil: Literal["mairie", "officine"] | None, en_json: bool, pdf: Path | None, schema: bool
+    chemin: Path,
+    profil: Literal["mairie", "officine"] | None,
+    en_json: bool,
+    pdf: Path | None,
+    historique: bool,
+    schema: bool,
 ) -> None:
     """Contrôler la borne. Statut : 0 prête, 1 prête avec réserves, 2 pas prête, 3 autotest impossible."""
-    from borne.assemblage.terminal import AutotestImpossible, mener
+    from borne.assemblage.terminal import AutotestImpossible, mener, raconter
     from borne.autotest.rapport import schema as schema_du_rapport
 
     if schema:
@@ -130,6 +136,9 @@ def autotest(
         raise AutotestImpossible(str(erreur)) from erreur
     if profil is not None:
         lue = msgspec.structs.replace(lue, autotest=msgspec.structs.replace(lue.autotest, profil=profil))
+    if historique:
+        raconter(lue)
+        return
     raise SystemExit(mener(lue, pdf, en_json))
 
 

@@ -213,11 +213,13 @@ class ConduiteOuverture:
 
     def _a_refaire(self) -> tuple[str, ...]:
         """Ce qui ferme la borne, de temps en temps : rebranchée, elle rouvre seule."""
-        if self.rapport is None or not self._patience_finie():
+        if not self._patience_finie():
             return ()
-        bloquants = ouverture.bloquants(self.rapport, self._reglement, self._present())
-        roles = {role(nom) for nom in bloquants} | ({"disque"} if self._direct.etat.panne else set())
         self._dernier_essai = self._compteur()
+        disque = {"disque"} if self._direct.etat.panne else set()
+        if self.rapport is None:
+            return tuple(disque)
+        roles = disque | {role(nom) for nom in ouverture.bloquants(self.rapport, self._reglement, self._present())}
         if not roles:
             return ()
         return tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from borne.assemblage.resume import POLICES
 from borne.autotest import papier
 from borne.autotest.contrat import Couleur
 from borne.autotest.execution import Avancee
+from borne.autotest.historique import Historique
 from borne.autotest.profils import Aptitude
 from borne.autotest.rapport import MOTS, Ligne, encoder, mot
 from borne.configuration import Configuration
@@ -58,6 +60,20 @@ def mener(configuration: Configuration, pdf: Path | None, en_json: bool, radio: 
         click.echo(encoder(bilan.rapport).decode())
     _conclure(bilan)
     return STATUTS[Aptitude(bilan.rapport.aptitude)]
+
+
+def raconter(configuration: Configuration, nombre: int = 30) -> None:
+    """Les derniers autotests, un par ligne, puis ce que le plus récent annonce."""
+    rapports = Historique(Path(configuration.chemins.donnees)).rapports(nombre)
+    if not rapports:
+        click.echo("Aucun autotest n'est gardé sur cette borne.")
+        return
+    for rapport in rapports:
+        quand = f"{datetime.fromtimestamp(rapport.fin).astimezone():%d/%m/%Y %H:%M}"
+        noms = ", ".join((*rapport.bloquants, *rapport.reserves))
+        click.echo(f"{quand}\t{MOTS[Aptitude(rapport.aptitude)]}\t{noms}")
+    for tendance in rapports[-1].tendances:
+        click.echo(_tendance(tendance))
 
 
 def _montrer(avancee: Avancee) -> None:

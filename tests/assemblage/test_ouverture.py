@@ -256,6 +256,14 @@ async def test_un_disque_qui_ecrit_de_nouveau_rouvre_l_accueil(tmp_path: Path) -
     assert (monde.direct.etat.panne, monde.fermeture) == ("", "")
 
 
+async def test_une_borne_jamais_controlee_dont_le_disque_a_failli_rouvre_aussi(tmp_path: Path) -> None:
+    monde = Monde(tmp_path)
+    await monde.passer(0)
+    monde.direct.modifier(panne="erreur-dossier")
+    await monde.passer(600)
+    assert (monde.direct.etat.panne, monde.fermeture) == ("", "")
+
+
 async def test_le_technicien_tient_la_borne(tmp_path: Path) -> None:
     monde = Monde(tmp_path, heures=("07:30",))
     monde.conduite.technicien = True

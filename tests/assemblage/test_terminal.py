@@ -123,6 +123,16 @@ def test_un_papier_impossible_a_ecrire_est_dit(borne: Borne) -> None:
     assert (statut, "ne peut pas y être écrit" in erreurs) == (3, True)
 
 
+def test_l_historique_se_lit(borne: Borne) -> None:
+    assert "Aucun autotest" in borne.lancer("--historique")[1]
+    borne.lancer()
+    borne.pannes["camera"] = Couleur.ROUGE
+    borne.lancer()
+    premiere, seconde = borne.lancer("--historique")[1].splitlines()
+    assert premiere.split("\t")[1:] == ["Borne prête", ""]
+    assert seconde.split("\t")[1:] == ["Borne pas prête", "camera"]
+
+
 def test_le_schema_se_demande(borne: Borne) -> None:
     assert json.loads(borne.lancer("--schema")[1]) == json.loads(json.dumps(schema()))
 
