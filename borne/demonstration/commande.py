@@ -3,7 +3,8 @@
 `"appareil"` (« tension » par défaut) nomme celui à qui l'ordre s'adresse. Ordres :
 `{"ordre": "comportement", "valeur": "nan"}`, `{"ordre": "faute", "valeur": "main-froide"}` (vide : aucune),
 `{"ordre": "valeurs", "systolique": 128, "diastolique": 79, "pouls": 66}` (les champs de l'appareil), `{"ordre":
-"presser"}`, `{"ordre": "memoriser", "age_s": 86400, "systolique": ...}`, `{"ordre": "batterie", "valeur": 8}`,
+"presser"}`, `{"ordre": "differer"}` (dort jusqu'au bouton, mesure seul, puis annonce et rend),
+`{"ordre": "memoriser", "age_s": 86400, "systolique": ...}`, `{"ordre": "batterie", "valeur": 8}`,
 `{"ordre": "horloge", "ecart_s": -86400}`, `{"ordre": "oublier_cles"}`, `{"ordre": "appairer_ailleurs"}`, `{"ordre":
 "mode_appairage", "valeur": true}`, `{"ordre": "arracher_piles"}`, `{"ordre": "debrancher"}` (coupe la radio de la
 borne), `{"ordre": "retirer"}` et `{"ordre": "remettre"}` (l'adaptateur de la borne), `{"ordre": "etat"}`, `{"ordre":
@@ -26,6 +27,7 @@ import msgspec
 from borne.demonstration.jumeau import Jumeau
 from borne.demonstration.jumeaux import JUMEAUX, MondeBluetooth
 from borne.demonstration.ordres import OrdreInvalide, ServeurOrdres
+from borne.demonstration.seances import JumeauPonctuel
 from borne.peripheriques.simulation.comportement import Comportement
 
 _USUEL = "tension"
@@ -75,6 +77,8 @@ async def _executer(jumeau: Jumeau[Any], ordre: Mapping[str, Any]) -> dict[str, 
             etat.valeur = _valeurs(ordre, etat.valeur)
         case "presser":
             jumeau.presser()
+        case "differer" if isinstance(jumeau, JumeauPonctuel):
+            await jumeau.differer()
         case "memoriser":
             etat.memoriser(_valeurs(ordre, etat.valeur), float(ordre.get("age_s", 86400.0)))
         case "batterie":

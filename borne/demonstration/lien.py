@@ -94,7 +94,7 @@ class Lien(LocalLink):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
 
-    def ecoutent(self, annonceur: Controller) -> list[Controller]:
+    def ecoutent(self, annonceur: Controller | None = None) -> list[Controller]:
         """Les contrôleurs qui balayent ou attendent une liaison, l'annonceur excepté."""
         return [c for c in self.controllers if c is not annonceur and (c.le_scan_enable or c.pending_le_connection)]
 

@@ -27,6 +27,31 @@ class JumeauPonctuel(Jumeau[V]):
     """
 
     resultat: Characteristic[bytes]
+    differe = False
+    """Voir `differer`."""
+
+    async def differer(self) -> None:
+        """Devient de ceux (A&D) qui dorment jusqu'au bouton, mesurent seuls, annoncent, rendent et raccrochent."""
+        self.differe, self.mesure_a_l_abonnement = True, False
+        await self.ajuster_annonce()
+
+    @property
+    def annonce_voulue(self) -> bool:
+        """Différé, il n'annonce que s'il a quelque chose à rendre."""
+        return super().annonce_voulue and (not self.differe or bool(self.etat.memoire))
+
+    def presser(self) -> None:
+        """Le bouton ; un appareil différé mesure seul, sans borne."""
+        if not self.differe:
+            super().presser()
+        elif self.allume and not self.mesure_en_cours:
+            self.lancer(self._mesurer_seul())
+
+    async def _mesurer_seul(self) -> None:
+        self.etat.mesures_commencees += 1
+        await asyncio.sleep(self.duree_s)
+        self.etat.memoire.append((self.etat.valeur, self.etat.maintenant()))
+        await self.ajuster_annonce()
 
     @abstractmethod
     def trame_finale(self) -> tuple[bytes, V | None]:
@@ -48,7 +73,7 @@ class JumeauPonctuel(Jumeau[V]):
             trame = self.trame_memoire(valeur, instant)
             await self.gatt.indiquer(liaison, self.resultat, trame)
             self.etat.noter(trame, valeur, en_memoire=True)
-        if self.etat.comportement is Comportement.MEMOIRE_SEULE:
+        if self.differe or self.etat.comportement is Comportement.MEMOIRE_SEULE:
             await self.raccrocher(liaison)
 
     async def mesurer(self, liaison: Connection) -> None:

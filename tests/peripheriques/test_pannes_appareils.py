@@ -254,3 +254,36 @@ async def test_batterie_basse(poste: Poste) -> None:
     await pilote.mesurer(sur_echantillon=lambda _: None)
     assert (await pilote.sonder()).batterie == 7
     jumeau.etat.batterie = 87
+
+
+@pytest.mark.parametrize("nom", ["tension", "temperature", "poids"])
+async def test_mesure_d_abord_annonce_ensuite(poste: Poste, nom: str) -> None:
+    """A&D et d'autres : rien dans l'air avant la mesure, faite sans borne ; puis elle est rendue."""
+    jumeau = poste.jumeau(nom)
+    await jumeau.differer()
+    try:
+        mesure = asyncio.create_task(poste.mesurer(nom))
+        while not poste.monde.lien.lien.ecoutent():  # noqa: ASYNC110 (le lien n'a pas d'événement à offrir)
+            await asyncio.sleep(0.005)
+        jumeau.presser()
+        assert COUPLES[nom].valeurs(await mesure) == tuple(jumeau.etat.envois[-1].valeurs.values())
+    finally:
+        jumeau.differe, jumeau.mesure_a_l_abonnement = False, True
+        await jumeau.allumer()
+    await bonne_mesure(poste, nom)
+
+
+async def test_adaptateur_retire_pendant_la_recherche(poste: Poste) -> None:
+    """Aucun appareil à portée, l'adaptateur s'en va : la recherche finit à son délai, et la suivante le dit."""
+    await poste.jumeau("tension").eteindre()
+    mesure = asyncio.create_task(poste.mesurer("tension", prompt=True))
+    while not poste.monde.lien.lien.ecoutent():  # noqa: ASYNC110 (le lien n'a pas d'événement à offrir)
+        await asyncio.sleep(0.005)
+    await poste.monde.lien.retirer()
+    with pytest.raises((AppareilAbsent, RadioIndisponible)):
+        await mesure
+    with pytest.raises(RadioIndisponible):
+        await poste.mesurer("tension")
+    poste.monde.lien.remettre()
+    await poste.jumeau("tension").allumer()
+    await bonne_mesure(poste, "tension")
