@@ -21,8 +21,10 @@ from borne.peripheriques.simulation.ligne import ModeleSerie
 from borne.peripheriques.simulation.oxymetre_serie import Cms50V4, Cms50V7, EtatOxymetre, NoninDf2, NoninDf13
 from tests.peripheriques.virtuels import CADENCE_HZ, COUPLES, DUREE_S, Poste, rien
 
-_VITESSE: Final = 60.0
-"""Secondes d'un appareil à fil en une des nôtres : une trame par tour de sa boucle."""
+_VITESSE: Final = 30.0
+"""Secondes d'un appareil à fil en une des nôtres."""
+_VITESSE_V7: Final = 6.0
+"""Il se tait au bout de cinq de ses secondes sans un mot de la borne : une machine occupée doit pouvoir les tenir."""
 _ECART_ADMIS: Final = 12.0
 """Un flux rendu à sa première valeur n'a pas fini d'approcher la sienne (pouls, /min)."""
 
@@ -120,8 +122,8 @@ async def serie(dossier: Path, noms: tuple[str, ...] = tuple(LANGAGES)) -> Async
     async with AsyncExitStack() as pile:
         sujets: list[Sujet] = []
         for nom in noms:
-            etat = EtatOxymetre()
-            appareil = AppareilSerieVirtuel(dossier, nom, LANGAGES[nom](etat), vitesse=_VITESSE)
+            etat, vitesse = EtatOxymetre(), _VITESSE_V7 if nom == "cms50-v7" else _VITESSE
+            appareil = AppareilSerieVirtuel(dossier, nom, LANGAGES[nom](etat), vitesse=vitesse)
             await pile.enter_async_context(appareil)
             profil = ProfilOxymetreSerie(port=nom, langage=nom, stabilite_s=0.0, maintien_s=0.02)  # type: ignore[arg-type]
             sujets.append(SujetSerie(nom, OxymetreSerie(lignes, profil), etat, appareil))

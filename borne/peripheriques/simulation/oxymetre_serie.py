@@ -278,15 +278,17 @@ class NoninDf13(OxymetreVirtuel):
 
     def recevoir(self, octets: bytes, secondes: float) -> bytes:
         """Voir `ModeleSerie`."""
-        if octets.startswith(b"\x02\x70"):
-            self._finie_s, self._attend = secondes + self._duree_s, False
-            return b"\x06"
-        if b"\x06" in octets:
+        # L'accusé d'une séance et l'ordre de la suivante peuvent arriver ensemble.
+        avant, ordre, _ = octets.partition(b"\x02\x70")
+        if b"\x06" in avant:
             self.accuses += 1
             if self._attend:
                 del self.etat.memoire[0]
                 self._attend = False
-        return b""
+        if not ordre:
+            return b""
+        self._finie_s, self._attend = secondes + self._duree_s, False
+        return b"\x06"
 
 
 MODELES: Final[Mapping[str, Callable[[EtatOxymetre], OxymetreVirtuel]]] = MappingProxyType(
