@@ -8,7 +8,7 @@ inconnu ». Une date partielle est complétée par celle du jour ; une date enti
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from borne.peripheriques.formats import Horodatage
@@ -37,7 +37,20 @@ def secondes(instant: Horodatage, maintenant: float) -> float | None:
     except ValueError:
         # Un 31 complété par un mois de 30 jours : aucune date d'aujourd'hui ne lui ressemble.
         return 0.0
-    return date.timestamp()
+    try:
+        return date.timestamp()
+    except (ValueError, OverflowError, OSError):
+        # À l'est de Greenwich, le dernier soir de l'an 9999 n'a pas d'instant : à un jour près, il suffit.
+        return date.replace(tzinfo=UTC).timestamp()
+
+
+def debut_armement(arme_s: float, *, recu_s: float, ecoule_s: float) -> float:
+    """L'heure où le patient a été armé (secondes Unix), telle que l'horloge de `recu_s` la voit.
+
+    `arme_s` : heure lue à l'armement ; `ecoule_s` : secondes écoulées depuis, d'une horloge qui ne recule jamais. Une
+    borne remise à l'heure entre les deux ne doit pas élargir l'armement à la mesure du patient d'avant.
+    """
+    return max(arme_s, recu_s - ecoule_s)
 
 
 def est_fraiche(

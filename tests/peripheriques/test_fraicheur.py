@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from borne.peripheriques.formats import Horodatage
-from borne.peripheriques.fraicheur import AVANCE_ADMISE_S, HorlogeAppareil, est_fraiche
+from borne.peripheriques.fraicheur import AVANCE_ADMISE_S, HorlogeAppareil, debut_armement, est_fraiche, secondes
 
 ARME = datetime(2026, 3, 10, 14, 30, 20).timestamp()
 RECU = ARME + 40.0
@@ -49,6 +50,30 @@ def test_trop_en_avance() -> None:
 def test_horloge_connue_decalee(avance_s: float) -> None:
     assert est_fraiche(date(30 + avance_s), arme_s=ARME, recu_s=RECU, avance_s=avance_s)
     assert not est_fraiche(date(-30 + avance_s), arme_s=ARME, recu_s=RECU, avance_s=avance_s)
+
+
+def test_borne_remise_a_l_heure_pendant_l_armement() -> None:
+    """L'horloge de la borne saute d'une heure : le patient d'avant n'entre pas dans l'armement, celui-ci y reste."""
+    saut_s, ecoule_s = 3600.0, 40.0
+    recu_s = ARME + saut_s + ecoule_s
+    arme_s = debut_armement(ARME, recu_s=recu_s, ecoule_s=ecoule_s)
+    assert not est_fraiche(date(saut_s / 2), arme_s=arme_s, recu_s=recu_s)
+    assert est_fraiche(date(saut_s + 30), arme_s=arme_s, recu_s=recu_s)
+    assert debut_armement(ARME, recu_s=RECU, ecoule_s=RECU - ARME) == ARME
+
+
+@pytest.mark.parametrize("fuseau", ["UTC", "Europe/Paris", "Pacific/Auckland", "America/Guadeloupe"])
+def test_date_au_bout_du_calendrier(fuseau: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un appareil dont l'horloge a perdu la tête est seulement loin : il ne fait pas tomber la mesure."""
+    with monkeypatch.context() as ailleurs:
+        ailleurs.setenv("TZ", fuseau)
+        time.tzset()
+        for annee in (1582, 9999):
+            for heure in (0, 23):
+                fin = Horodatage(annee, 12, 31, heure, 59, 59)
+                assert not est_fraiche(fin, arme_s=ARME, recu_s=RECU)
+                assert abs((secondes(fin, RECU) or 0.0) - RECU) > 1e9
+    time.tzset()
 
 
 def test_date_a_la_minute() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from borne.peripheriques.erreurs import TrameInvalide
 from borne.peripheriques.formats import Lecture
 from borne.peripheriques.simulation.cms50 import coder_v4
 from borne.peripheriques.simulation.ligne import Parasites
+from borne.peripheriques.simulation.nonin import coder_format_13
 from borne.peripheriques.simulation.oxymetre_serie import MODELES as VIRTUELS
 from borne.peripheriques.simulation.oxymetre_serie import ConduiteOxymetre, EtatOxymetre
 
@@ -34,7 +37,7 @@ class Seance:
         self.fautes: list[str] = []
         dire = Dire(self.montrees.append, rien, self.fautes.append)
         palier = Palier(8.0, (2.0, 10.0, float("inf")), 2.0)
-        self.suivi = Suivi(dire, Stabilite(palier), "Essai", DEPART_S, self.langage)
+        self.suivi = Suivi(dire, Stabilite(palier), "Essai", DEPART_S, 0.0, self.langage)
         self.decoupeur = self.langage.decoupeur()
         self.t_s = 0.0
         self.modele.recevoir(self.langage.marche, 0.0)
@@ -154,3 +157,13 @@ def test_le_palier(suite: list[tuple[float, int, int]]) -> None:
             assert stabilite.tenue().duree_s >= 3.0
             assert stabilite.tenue().medianes[0] in {v[1] for v in vues}
         assert not (tenu and stabilite.agitee)
+
+
+def test_borne_remise_a_l_heure_entre_l_armement_et_la_prise() -> None:
+    """La prise d'un autre, il y a une demi-heure, n'entre pas dans un armement qu'un saut d'horloge élargit."""
+    seance = Seance("nonin-13", EtatOxymetre(), Parasites())
+    avant = datetime.fromtimestamp(DEPART_S + 1800)
+    vue = seance.langage.lire(coder_format_13(81, 120, avant))
+    assert vue is not None
+    assert seance.suivi.voir(vue, 20.0, DEPART_S + 3620) is None
+    assert [ancienne.valeur(m.SPO2) for ancienne in seance.suivi.en_memoire] == [81.0]

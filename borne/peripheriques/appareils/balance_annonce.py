@@ -96,10 +96,12 @@ class _Pesee:
         self._nom = nom
         self.etape = Etape.RECHERCHE
         self._hesite_depuis_s: float | None = None
+        """Depuis quand quelqu'un y est, que l'on a vu monter ; None : personne."""
+        self._entendues: dict[int, bytes] = {}
 
     def regarder(self, appareil: BLEDevice, annonce: AdvertisementData) -> Lecture | None:
         """La pesée du patient, quand elle est faite ; None tant qu'elle ne l'est pas."""
-        lecture = pesee_annoncee(annonce.service_data, annonce.manufacturer_data)
+        lecture = pesee_annoncee(annonce.service_data, self._neuves(annonce.manufacturer_data))
         if lecture is None:
             return None
         lecture = lecture.estampillee(self._horloge(), _nom_annonce(appareil, annonce) or self._nom)
@@ -112,6 +114,12 @@ class _Pesee:
             return self._finie(lecture, poids)
         self._hesitante(lecture, poids)
         return None
+
+    def _neuves(self, fabricant: dict[int, bytes]) -> dict[int, bytes]:
+        """Ce que cette annonce a de nouveau : BlueZ y laisse les données des annonces d'avant, sous leur numéro."""
+        neuves = {numero: octets for numero, octets in fabricant.items() if self._entendues.get(numero) != octets}
+        self._entendues = dict(fabricant)
+        return neuves
 
     def _hesitante(self, lecture: Lecture, poids: float | None) -> None:
         if lecture.details["removed"] or poids is None:
@@ -127,7 +135,7 @@ class _Pesee:
     def _finie(self, lecture: Lecture, poids: float | None) -> Lecture | None:
         if poids is None:
             return None
-        if self.etape is Etape.MESURE:
+        if self._hesite_depuis_s is not None:
             return lecture
         if not self.en_memoire:
             journal.info("pesée déjà annoncée : non attribuée")

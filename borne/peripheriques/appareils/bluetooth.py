@@ -7,6 +7,7 @@ de propre est dans un `Service`, ce qu'un modèle a de propre est dans un `Profi
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -98,11 +99,11 @@ class AppareilBluetooth(Conduite):
             )
 
     async def _mesurer(self, dire: Dire, delai_s: float) -> Lecture:
-        arme_s = self._horloge()
+        arme = (self._horloge(), asyncio.get_running_loop().time())
         self._vaine = None
         while True:
             try:
-                return await self._seance(dire, arme_s, delai_s)
+                return await self._seance(dire, arme, delai_s)
             except (AppareilPerdu, MesureAncienne) as erreur:
                 if not self.profil.reprendre or isinstance(erreur, HorlogeDecalee):
                     raise
@@ -114,14 +115,14 @@ class AppareilBluetooth(Conduite):
         """Une séance vaine explique mieux le délai que le délai lui-même."""
         return self._vaine or super()._au_bout()
 
-    async def _seance(self, dire: Dire, arme_s: float, delai_s: float) -> Lecture:
+    async def _seance(self, dire: Dire, arme: tuple[float, float], delai_s: float) -> Lecture:
         profil, signalement = self.profil, self.signalement()
         dire.etat(Etape.RECHERCHE)
         appareil = await self._radio.chercher(signalement, delai_s=min(profil.recherche_s, delai_s))
         self._trouve, self._adresse = True, appareil.address
         dire.etat(Etape.TROUVE)
         async with self._radio.relier(appareil, signalement, appairer=profil.appairer) as liaison:
-            lecture = await self._ecouter(liaison, dire, arme_s)
+            lecture = await self._ecouter(liaison, dire, arme)
         self._taire(profil.silence_s)
         return lecture
 
@@ -130,13 +131,13 @@ class AppareilBluetooth(Conduite):
         if self._adresse and duree_s:
             self._radio.taire(self._adresse, duree_s)
 
-    async def _ecouter(self, liaison: Liaison, dire: Dire, arme_s: float) -> Lecture:
+    async def _ecouter(self, liaison: Liaison, dire: Dire, arme: tuple[float, float]) -> Lecture:
         identite = await identifier(liaison)
         horloge_appareil = await self._accorder_heure(liaison)
         self.batterie = await lire_batterie(liaison)
         service = self._service_de(liaison)
         await self._preparer(liaison)
-        armement = Armement(arme_s, horloge_appareil, identite.nom or self.profil.nom)
+        armement = Armement(*arme, horloge_appareil, identite.nom or self.profil.nom)
         rappels = Rappels(dire.echantillon, lambda: dire.etat(Etape.MESURE), dire.faute)
         ecoute = Ecoute(liaison, service, self.profil, armement, rappels, self._horloge)
         try:

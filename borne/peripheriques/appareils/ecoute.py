@@ -21,7 +21,7 @@ from borne.peripheriques.erreurs import (
     TrameInvalide,
 )
 from borne.peripheriques.formats import Lecture
-from borne.peripheriques.fraicheur import HorlogeAppareil, secondes
+from borne.peripheriques.fraicheur import HorlogeAppareil, debut_armement, secondes
 
 journal = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ RACCROCHER_S: Final = 2.0
 _APRES_MESURE_S: Final = 3.0
 """Attente d'un autre résultat quand celui d'une mesure qui semble neuve porte une date qui ne convient pas."""
 _MEMOIRE_VIDEE_S: Final = 5.0
-"""Un appareil vide sa mémoire dès l'abonnement : ce qui vient plus tard a été mesuré pendant la séance."""
+"""Un appareil vide sa mémoire d'un trait dès l'abonnement : ce qui vient après un tel silence est né depuis."""
 _MINUTE_S: Final = 60.0
 
 
@@ -45,9 +45,13 @@ class Rappels:
 
 @dataclass(frozen=True, slots=True)
 class Armement:
-    """Pour qui l'on mesure : depuis quand (secondes Unix), avec quelle horloge d'appareil, sous quel nom lisible."""
+    """Pour qui l'on mesure : depuis quand, avec quelle horloge d'appareil, sous quel nom lisible.
+
+    `arme_s` : secondes Unix ; `arme_t` : le même instant, de l'horloge de la boucle, qui ne recule jamais.
+    """
 
     arme_s: float
+    arme_t: float
     horloge_appareil: HorlogeAppareil
     nom: str
 
@@ -76,7 +80,8 @@ class Ecoute:
         self._interprete: Interprete = service.interprete(profil)
         self._trames: asyncio.Queue[tuple[Flux, Trame]] = asyncio.Queue()
         self._retenues: list[Lecture] = []
-        self._abonne_t = self._boucle.time()
+        self._deverse_t = self._boucle.time()
+        """Depuis quand il n'envoie plus de mesure : une mémoire se déverse d'un trait."""
         self._vue_naitre = False
         self._douteuse = False
         self._rejet = ""
@@ -91,7 +96,7 @@ class Ecoute:
             await asyncio.sleep(self._profil.pause_abonnement_s)
         for flux in self._service.flux:
             await self._liaison.abonner(flux.uuid, self._recepteur(flux))
-        self._abonne_t = self._boucle.time()
+        self._deverse_t = self._boucle.time()
 
     async def resultat(self) -> Lecture:
         """La mesure du patient : la plus récente de celles qu'on peut lui attribuer.
@@ -186,7 +191,12 @@ class Ecoute:
         if vu.rejet and not any(self._attribuable(vu, lecture, trame) for lecture in vu.resultats):
             # Le flacon de contrôle de ce matin n'est la maladresse de personne.
             return
-        self._montrer(vu, trame.recu_s)
+        if vu.en_cours and not self._vue_naitre:
+            self._vue_naitre = True
+            self._rappels.en_cours()
+        if not vu.resultats or any(self._attribuable(vu, lecture, trame) for lecture in vu.resultats):
+            # Ce qui sort de la mémoire n'est à montrer à personne : ni sa valeur, ni ce qui y avait manqué.
+            self._montrer(vu, trame.recu_s)
         if vu.en_cours and self._douteuse and not self._retenues:
             # Il mesure encore : la vieille mesure qu'il vient d'envoyer n'est pas celle que l'on voit naître.
             self._fin_t = trame.t_s + _APRES_MESURE_S
@@ -195,13 +205,12 @@ class Ecoute:
         else:
             for lecture in vu.resultats:
                 self._ranger(vu, lecture.estampillee(trame.recu_s, self._armement.nom), trame)
+        if vu.resultats:
+            self._deverse_t = trame.t_s
         if vu.complet and (self._retenues or self._demande is None):
             self._fin_t = trame.t_s
 
     def _montrer(self, vu: Vu, recu_s: float) -> None:
-        if vu.en_cours and not self._vue_naitre:
-            self._vue_naitre = True
-            self._rappels.en_cours()
         for echantillon in vu.echantillons:
             self._rappels.echantillon(replace(echantillon, instant=recu_s))
         if vu.faute is not None and vu.faute != self.faute:
@@ -219,22 +228,27 @@ class Ecoute:
             journal.info("mesures en mémoire de l'appareil : non attribuées")
         self.en_memoire.append(lecture)
         # Neuve si l'on en croit la nouvelle heure, vieille si l'on en croit l'ancienne : on ne saura pas.
-        ambigue = self._fraiche(lecture, trame.recu_s, nee=True)
+        ambigue = self._fraiche(lecture, trame, nee=True)
         self._douteuse = (self._vue_naitre or ambigue) and not vu.en_memoire
         if not self._retenues:
             self._fin_t = trame.t_s + _APRES_MESURE_S if self._douteuse else None
 
     def _attribuable(self, vu: Vu, lecture: Lecture, trame: Trame) -> bool:
-        tardive = trame.t_s - self._abonne_t > _MEMOIRE_VIDEE_S
-        return not vu.en_memoire and self._fraiche(lecture, trame.recu_s, nee=self._vue_naitre or tardive)
+        return not vu.en_memoire and self._fraiche(lecture, trame, nee=self._vue_naitre or self._tardive(trame))
 
-    def _fraiche(self, lecture: Lecture, recu_s: float, *, nee: bool) -> bool:
+    def _tardive(self, trame: Trame) -> bool:
+        return trame.t_s - self._deverse_t > _MEMOIRE_VIDEE_S
+
+    def _fraiche(self, lecture: Lecture, trame: Trame, *, nee: bool) -> bool:
         instant, pas_s = lecture.instant, self._profil.pas_date_s
         if self._vue_naitre and instant is not None and instant.seconde == 0:
             # On l'a vue naître : des secondes à zéro disent que l'appareil ne date qu'à la minute.
             pas_s = max(pas_s, _MINUTE_S)
+        arme_s = debut_armement(
+            self._armement.arme_s, recu_s=trame.recu_s, ecoule_s=trame.t_s - self._armement.arme_t
+        )
         return self._armement.horloge_appareil.est_fraiche(
-            instant, arme_s=self._armement.arme_s, recu_s=recu_s, vue_naitre=nee, pas_s=pas_s
+            instant, arme_s=arme_s, recu_s=trame.recu_s, vue_naitre=nee, pas_s=pas_s
         )
 
     def _attente_s(self) -> float:

@@ -26,7 +26,8 @@ _DERNIER: Final = bytes([0x01, 0x06])
 _TOUS: Final = bytes([0x01, 0x01])
 _DEPUIS: Final = bytes([0x01, 0x03, 0x01])
 _ABANDON: Final = bytes([0x03, 0x00])
-_RIEN: Final = 6
+_LUE: Final = frozenset({1, 6})
+"""Fait, ou rien à rendre : la mémoire est lue."""
 _NON_PRIS: Final = frozenset({2, 3, 4, 5, 9})
 """Opération, opérateur ou opérande que ce lecteur n'a pas : on demande tout."""
 _CCCD_OUBLIE: Final = 0xFD
@@ -131,7 +132,9 @@ class InterpreteGlycemie:
             # Les lecteurs n'ont pas tous tous les opérateurs : « dernier » se passe de « depuis », « tous » des deux.
             self._relance = _TOUS if self._derniere.octets == _DERNIER else _DERNIER
             return Vu(demande=self._demander(self._relance))
-        self._refus, self._memoire_lue = 0, True
+        self._refus = 0
+        # Une demande qui n'a pas abouti n'a rien lu : ce qui vient ensuite peut encore être de la mémoire.
+        self._memoire_lue = self._memoire_lue or code in _LUE
         return Vu(complet=True, demande=self._suite())
 
     def _suite(self) -> Demande:

@@ -90,12 +90,12 @@ class OxymetreSerie(Conduite):
 
     async def _mesurer(self, dire: Dire, delai_s: float) -> Lecture:
         self._suivi = None
-        arme_s = self._horloge()
+        arme = (self._horloge(), asyncio.get_running_loop().time())
         dire.etat(Etape.RECHERCHE)
         async with self._relier(min(self.profil.recherche_s, delai_s)) as flux:
             self._trouve = True
             dire.etat(Etape.TROUVE)
-            suivi = self._suivi = Suivi(dire, self._palier(), self.profil.nom, arme_s, flux.langage)
+            suivi = self._suivi = Suivi(dire, self._palier(), self.profil.nom, *arme, flux.langage)
             dire.etat(Etape.ATTENTE)
             try:
                 return await self._suivre(flux, suivi)

@@ -48,6 +48,8 @@ _FAUTES: Final = {
 _PROVISOIRES: Final = frozenset({"measurement_ongoing", "early_estimated_data", "calibration_ongoing"})
 _SURES: Final = frozenset({"validated_data", "fully_qualified"})
 _MEMOIRE: Final = "data_from_measurement_storage"
+_SPO2_MAX: Final = 100.0
+"""Une saturation est une part de l'hémoglobine."""
 _SANS_DOIGT_S: Final = 3.0
 """Le temps de mettre le doigt, ou que l'appareil le trouve : au-delà, ne rien mesurer est une faute."""
 _DRAPEAUX: Final = (("correct_check", "doigt-retire"), ("weak_signal", "signal-faible"))
@@ -80,9 +82,12 @@ class InterpreteSaturation(SansDemande):
 
     def verifier(self, lecture: Lecture) -> Lecture:
         """La lecture, si elle a une saturation."""
-        if lecture.valeur(m.SPO2) is None:
+        spo2 = lecture.valeur(m.SPO2)
+        if spo2 is None or spo2 > _SPO2_MAX:
             raise MesureImpossible(
-                "L'oxymètre n'a pas réussi à mesurer.", detail="sans valeur", faute=_faute(lecture)
+                "L'oxymètre n'a pas réussi à mesurer.",
+                detail="sans valeur" if spo2 is None else "plus de 100 %",
+                faute=_faute(lecture),
             )
         return lecture
 

@@ -24,7 +24,7 @@ from borne.peripheriques.erreurs import (
     MesureImpossible,
 )
 from borne.peripheriques.formats import Lecture
-from borne.peripheriques.fraicheur import est_fraiche
+from borne.peripheriques.fraicheur import debut_armement, est_fraiche
 
 journal = logging.getLogger(__name__)
 
@@ -46,12 +46,14 @@ _CONSEILS: Final = {
 
 @dataclass(slots=True)
 class Suivi:
-    """Une séance. `nom` : celui de l'appareil ; `arme_s` : secondes Unix de l'armement."""
+    """Une séance. `nom` : celui de l'appareil ; `arme_s` : secondes Unix de l'armement ; `arme_t` : le même, d'une
+    horloge qui ne recule pas."""
 
     dire: Dire
     stabilite: Stabilite
     nom: str
     arme_s: float
+    arme_t: float
     langage: Langage
     en_memoire: list[Lecture] = field(default_factory=list)
     faute: str = ""
@@ -69,7 +71,8 @@ class Suivi:
         conclut lui-même sans valeur.
         """
         if vue.ponctuelle is not None:
-            return self._ponctuelle(vue, vue.ponctuelle, heure_s)
+            arme_s = debut_armement(self.arme_s, recu_s=heure_s, ecoule_s=instant_s - self.arme_t)
+            return self._ponctuelle(vue, vue.ponctuelle, arme_s, heure_s)
         self._repetitions = self._repetitions + 1 if self._confirme(vue) else 1
         self._derniere = vue
         if self._repetitions < self.langage.confirmations:
@@ -126,9 +129,9 @@ class Suivi:
         }
         return Lecture(tuple(mesures), details=details)
 
-    def _ponctuelle(self, vue: Vue, brute: Lecture, heure_s: float) -> Lecture | None:
+    def _ponctuelle(self, vue: Vue, brute: Lecture, arme_s: float, heure_s: float) -> Lecture | None:
         lecture = brute.estampillee(heure_s, self.nom)
-        if vue.en_memoire or not est_fraiche(lecture.instant, arme_s=self.arme_s, recu_s=heure_s):
+        if vue.en_memoire or not est_fraiche(lecture.instant, arme_s=arme_s, recu_s=heure_s):
             self.en_memoire.append(lecture)
             self._datee_d_avant = not vue.en_memoire
             journal.info("mesure en mémoire de l'appareil : non attribuée")

@@ -120,7 +120,7 @@ def okok_c0(octets: bytes) -> Lecture:
     return _pesee(valeur, livres, bool(octets[6] & 0x01))
 
 
-def pesee_annoncee(service: Mapping[str, bytes], fabricant: Mapping[int, bytes]) -> Lecture | None:
+def pesee_annoncee(service: Mapping[str, bytes], fabricant: dict[int, bytes]) -> Lecture | None:
     """La pesée d'une annonce ; None si elle n'en porte aucune de lisible.
 
     `service` : données par UUID de 128 bits (minuscules) ; `fabricant` : données par numéro d'entreprise, comme
@@ -128,7 +128,8 @@ def pesee_annoncee(service: Mapping[str, bytes], fabricant: Mapping[int, bytes])
     """
     candidats = [(mi_poids, service.get(_uuid("181d"))), (mi_composition, service.get(_uuid("181b")))]
     candidats += [(okok_v20, fabricant.get(0x20CA)), (okok_v11, fabricant.get(0x11CA))]
-    candidats += [(okok_c0, octets) for numero, octets in fabricant.items() if numero & 0xFF == 0xC0]
+    # L'octet haut compte les annonces, et BlueZ garde celles d'avant : la dernière venue est de maintenant.
+    candidats += [(okok_c0, octets) for numero, octets in reversed(fabricant.items()) if numero & 0xFF == 0xC0]
     for decodeur, octets in candidats:
         try:
             if octets is not None:

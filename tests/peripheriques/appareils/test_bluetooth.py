@@ -140,9 +140,15 @@ async def test_mesures_d_un_autre_jamais_attribuees(
     etat: EtatJumeau[Any] = monde.jumeaux[nom].etat
     etat.memoriser(ancienne, age_s=HIER_S)
     appareil = pilote(nom, monde, radio)
-    lecture = await appareil.mesurer(sur_echantillon=rien, delai_s=15)
+    vivantes: list[Echantillon] = []
+    fautes: list[str] = []
+    lecture = await appareil.mesurer(sur_echantillon=vivantes.append, sur_faute=fautes.append, delai_s=15)
     assert len(appareil.en_memoire) == 1
-    assert appareil.en_memoire[0].mesures[0].valeur not in (None, lecture.mesures[0].valeur)
+    autre = appareil.en_memoire[0].mesures[0].valeur
+    assert autre not in (None, lecture.mesures[0].valeur)
+    # Ni retenue, ni seulement montrée.
+    assert autre not in [e.valeur for e in vivantes if e.nature == lecture.mesures[0].code]
+    assert fautes == []
 
 
 @pytest.mark.parametrize("nom", ["temperature", "saturation", "poids", "glycemie"])
