@@ -40,7 +40,7 @@ from borne.peripheriques.appareils.contrat import Nature
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.impression import Imprimante
 from borne.peripheriques.imprimante_tickets import ImprimanteTickets, ReglageTickets
-from borne.peripheriques.niveaux import CarnetNiveaux
+from borne.peripheriques.niveaux import NOM_CARNET, CarnetNiveaux
 from borne.peripheriques.registre import Contexte, Registre
 from borne.peripheriques.serie import Serie
 from borne.regie import Regie
@@ -58,9 +58,6 @@ journal = logging.getLogger(__name__)
 
 DELAI_EFFETS_S = 5.0
 """Secondes laissées, à l'arrêt, aux effets déjà lancés."""
-
-NIVEAUX_SON = "niveaux-son.json"
-"""Sous `chemins.donnees` : ce que l'autotest a appris de chaque entrée de son."""
 
 ETATS_MESURE: Final[Mapping[PhaseMesure, p.PhaseTransmise]] = {
     PhaseMesure.A_FAIRE: "arretee",
@@ -163,7 +160,7 @@ class Borne:
 
     def _construire_appareils(self) -> None:
         c, emettre = self._configuration, self.regie.emettre
-        niveaux = CarnetNiveaux(Path(c.chemins.donnees) / NIVEAUX_SON)
+        niveaux = CarnetNiveaux(Path(c.chemins.donnees) / NOM_CARNET)
         image = self._pont.deposer_image_patient
         self._sources = Sources(c.appareils, self.direct, emettre, image, niveaux, modes(c))
         self._appel = ConduiteAppel(

@@ -155,6 +155,7 @@ def faire_banc(
         stethoscope=appareils.stethoscope,
         imprimante=appareils.imprimante,
         imprimante_tickets=appareils.tickets,
+        serie=Path(appareils.serie),
         salle=configuration.salle.url,
         identite=identite,
         glace=glace,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from borne.peripheriques.ble import Radio
+from borne.peripheriques.serie import RACINE_STABLE
 from borne.protocole import ServeurGlace
 from borne.visio.identite import IdentiteBorne
 
@@ -39,7 +40,7 @@ class Banc:
     `appareils` : `Registre.tous()`, pilotes par identifiant (ceux qui satisfont `contrat.Appareil` se sondent).
     `camera*` : nom stable, chemin absolu ou numéro, comme `camera.Camera`. `microphone`, `haut_parleur`,
     `stethoscope` : noms PulseAudio ; vide, pour les deux premiers, veut dire « celui du système ». `imprimante` :
-    adresse IPP ; `imprimante_tickets`, `lecteur_badge` : lignes série.
+    adresse IPP ; `imprimante_tickets`, `lecteur_badge` : lignes série, par leur nom dans le dossier `serie`.
     `salle` : adresse http(s) ; `identite` None : borne pas enrôlée. `glace` : serveurs que la salle a donnés à la
     borne en marche ; None quand aucune liaison n'est ouverte (c'est alors au contrôle de la demander : deux liaisons
     de la même borne se chassent l'une l'autre).
@@ -61,6 +62,7 @@ class Banc:
     imprimante: str = ""
     imprimante_tickets: str = ""
     lecteur_badge: str = ""
+    serie: Path = RACINE_STABLE
     cles: Path = Path("/var/lib/borne/cles")
     salle: str = ""
     identite: IdentiteBorne | None = None

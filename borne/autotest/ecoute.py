@@ -66,8 +66,8 @@ async def _ouvert(haut_parleur: HautParleur) -> None:
         raise SonPerdu("Le haut-parleur ne s'ouvre pas.") from None
 
 
-async def boucler(micro: Microphone, haut_parleur: HautParleur, balayage: Balayage) -> Chemin:
-    """Joue le balayage et dit ce que l'entrée en a entendu ; lève `SonPerdu`.
+async def boucler(micro: Microphone, haut_parleur: HautParleur, balayage: Balayage) -> tuple[Chemin, Son]:
+    """Joue le balayage ; rend ce qu'il est devenu, et le son capté ; lève `SonPerdu`.
 
     `Chemin.delai_s` va de l'écriture au haut-parleur à l'arrivée au micro : le retard que l'annulation d'écho verra.
     """
@@ -76,4 +76,4 @@ async def boucler(micro: Microphone, haut_parleur: HautParleur, balayage: Balaya
     haut_parleur.ecrire(balayage.son())
     capte, instant = await capter(micro, balayage.duree_s + MARGE_S)
     chemin = await asyncio.to_thread(suivre, capte, balayage)
-    return dataclasses.replace(chemin, delai_s=max(0.0, chemin.delai_s + instant - joue_a))
+    return dataclasses.replace(chemin, delai_s=max(0.0, chemin.delai_s + instant - joue_a)), capte

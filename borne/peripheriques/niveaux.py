@@ -19,6 +19,8 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+NOM_CARNET: Final = "niveaux-son.json"
+"""Le carnet, dans le dossier des données."""
 FOND: Final = 32760
 """Valeur absolue à partir de laquelle un échantillon de 16 bits est à fond d'échelle (-0,002 dBFS)."""
 SUITE_MIN: Final = 3

@@ -190,6 +190,26 @@ def appaire_ailleurs() -> Plantee:
     return entre(avant, apres)
 
 
+def a_fil(appareil: str, ordre: dict[str, Any], retour: dict[str, Any]) -> Plantee:
+    """Un appareil à fil, autrement, puis comme avant."""
+    return entre(lambda m: m.a_fil(appareil, **ordre), lambda m: m.a_fil(appareil, **retour))
+
+
+def conduite(valeur: str) -> dict[str, Any]:
+    """L'ordre de conduite d'un oxymètre."""
+    return {"ordre": "conduite", "valeur": valeur}
+
+
+def lignes(nombre: int) -> dict[str, Any]:
+    """L'ordre qui met tant de lignes au rouleau."""
+    return {"ordre": "papier", "lignes": nombre}
+
+
+def capot(ouvert: bool) -> dict[str, Any]:
+    """L'ordre qui ouvre ou ferme le capot."""
+    return {"ordre": "capot", "ouvert": ouvert}
+
+
 # --- fichiers ---
 
 

@@ -48,7 +48,22 @@ pilote = "tensiometre"
 libelle = "Tensiomètre"
 [appareil.reglages]
 recherche_s = 5
+
+[[appareil]]
+identifiant = "oxymetre"
+pilote = "oxymetre-serie"
+libelle = "Oxymètre"
+[appareil.reglages]
+port = "usb-oxymetre"
+
+[[appareil]]
+identifiant = "badge"
+pilote = "lecteur-badge"
+libelle = "Lecteur de badge"
+[appareil.reglages]
+port = "usb-badge"
 """
+A_FIL: Final = ("usb-oxymetre=cms50-v7", "usb-badge=lecteur", "usb-tickets=imprimante")
 
 
 class MondeAutotest:
@@ -62,6 +77,7 @@ class MondeAutotest:
         self.autorite = Autorite.creer()
         self._pile = AsyncExitStack()
         self._radio: dict[str, int] = {}
+        self._fil: dict[str, int] = {}
         self._sujet: asyncio.subprocess.Process | None = None
         self._retenues = False
         self._guet: asyncio.Task[None] | None = None
@@ -91,18 +107,26 @@ class MondeAutotest:
 
     async def brassard(self, **ordre: Any) -> None:
         """Un ordre au tensiomètre virtuel (`commande.py`)."""
-        lecteur, ecrivain = await asyncio.open_connection(HOTE, self._radio["port_commande"])
+        await self._ordonner(self._radio["port_commande"], ordre)
+
+    async def a_fil(self, appareil: str, **ordre: Any) -> None:
+        """Un ordre à un appareil à fil virtuel (`serie.py`)."""
+        await self._ordonner(self._fil["port_commande"], {"appareil": appareil, **ordre})
+
+    async def _ordonner(self, port: int, ordre: dict[str, Any]) -> None:
+        lecteur, ecrivain = await asyncio.open_connection(HOTE, port)
         ecrivain.write(json.dumps(ordre).encode() + b"\n")
         reponse = json.loads(await lecteur.readline())
         ecrivain.close()
         await ecrivain.wait_closed()
         if not reponse.get("ok"):
-            raise RuntimeError(f"le tensiomètre virtuel refuse : {reponse}")
+            raise RuntimeError(f"l'appareil virtuel refuse : {reponse}")
 
     # --- démarrage ---
 
     async def _demarrer(self) -> None:
-        for dossier in (self.donnees, self.cles, self.racine, self.dossier / "papier", self.dossier / "son"):
+        prises = self.racine / "dev/serial/by-id"
+        for dossier in (self.donnees, self.cles, prises, self.dossier / "papier", self.dossier / "son"):
             dossier.mkdir(parents=True)
         poser_racine(self.racine)
         await asyncio.gather(self._demarrer_materiel(), self._demarrer_reseau())
@@ -125,6 +149,9 @@ class MondeAutotest:
         self._pile.push_async_callback(_annuler, self._guet)
         processus = await self._lancer("brassard", "-m", "borne.demonstration.brassard")
         self._radio = json.loads(await _ligne(processus, r"\{.*\}"))
+        options = ("--racine", str(self.racine / "dev/serial/by-id"), *A_FIL)
+        processus = await self._lancer("serie", "-m", "borne.demonstration.serie", *options)
+        self._fil = json.loads(await _ligne(processus, r"\{.*\}"))
 
     async def poser_camera(self, champ: str, **autre: int) -> None:
         """Branche cette caméra, à sa taille ou à une autre (`largeur`, `hauteur`, `images_s`)."""
@@ -234,6 +261,8 @@ class MondeAutotest:
             "haut_parleur": HAUT_PARLEUR,
             "stethoscope": STETHOSCOPE,
             "imprimante": self.imprimante.uri,
+            "imprimante_tickets": "usb-tickets",
+            "serie": str(self.racine / "dev/serial/by-id"),
             "salle": f"https://{HOTE}:{self.frontal.port}",
         }
         (self.dossier / "peripheriques.toml").write_text(PERIPHERIQUES, encoding="utf-8")

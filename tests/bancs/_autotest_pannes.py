@@ -36,6 +36,8 @@ def _dans(domaine: str, controle: str, exige: str = "") -> Callable[..., list[Pa
 
 
 MAJ: Final = STATUT_APT.format(version="1.0")
+DEBRANCHER: Final = {"ordre": "debrancher"}
+BRANCHER: Final = {"ordre": "brancher"}
 WIFI: Final = "Inter-|\n face |\n wlan0: 0000   30.  -82.  -256        0      0      0      0      0        0\n"
 SANS_TACTILE: Final = 'N: Name="Clavier"\nH: Handlers=kbd event0\nB: PROP=0\nB: EV=120013\n'
 IDENTITE_FAUSSE: Final = msgspec.json.encode({"borne": "x", "lieu": "y", "cle_privee": "z"})
@@ -66,6 +68,18 @@ PANNES: Final = (
     ),
     *_dans("radio", "bluetooth")(
         ("clé Bluetooth arrachée", "bluetooth-absent", g.brassard({"ordre": "retirer"}, {"ordre": "remettre"})),
+    ),
+    *_dans("oxymetre", "oxymetre")(
+        ("câble de l'oxymètre débranché", "appareil-absent", g.a_fil("usb-oxymetre", DEBRANCHER, BRANCHER)),
+        ("oxymètre éteint", "appareil-muet", g.a_fil("usb-oxymetre", g.conduite("eteint"), g.conduite("normal"))),
+    ),
+    *_dans("badge", "accessoire:badge")(
+        ("lecteur de badge débranché", "appareil-absent", g.a_fil("usb-badge", DEBRANCHER, BRANCHER)),
+    ),
+    *_dans("tickets", "imprimante-tickets")(
+        ("imprimante à tickets débranchée", "tickets-absente", g.a_fil("usb-tickets", DEBRANCHER, BRANCHER)),
+        ("rouleau fini", "tickets-papier", g.a_fil("usb-tickets", g.lignes(0), g.lignes(1000))),
+        ("capot des tickets ouvert", "tickets-en-panne", g.a_fil("usb-tickets", g.capot(True), g.capot(False))),
     ),
     *_dans("camera", "camera")(
         ("caméra débranchée", "camera-absente", g.debranchee("camera")),

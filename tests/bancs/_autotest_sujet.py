@@ -20,10 +20,11 @@ from borne.autotest.execution import executer
 from borne.demonstration import radio as radio_virtuelle
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.registre import Contexte, Registre
+from borne.peripheriques.serie import Serie
 from borne.visio.identite import IdentiteAbsente, IdentiteBorne, IdentiteIllisible, lire
 
 RELECTURE_S = 6.0
-CHEMINS = ("donnees", "cles", "racine")
+CHEMINS = ("donnees", "cles", "racine", "serie")
 
 
 def _identite(cles: Path) -> IdentiteBorne | None:
@@ -51,7 +52,7 @@ async def servir(reglages: dict[str, Any]) -> None:
     """Répond aux demandes jusqu'à la fin de l'entrée."""
     scanner, client = radio_virtuelle.backends(reglages.pop("radio"), Path(reglages.pop("cles_radio")))
     radio = Radio(backend_scanner=scanner, backend_client=client)
-    registre = Registre.charger(Path(reglages.pop("peripheriques")), Contexte(radio))
+    registre = Registre.charger(Path(reglages.pop("peripheriques")), Contexte(radio, Serie(Path(reglages["serie"]))))
     print(json.dumps({"pret": True}), flush=True)
     while ligne := await asyncio.to_thread(sys.stdin.readline):
         demande = json.loads(ligne)

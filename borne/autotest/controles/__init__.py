@@ -26,6 +26,7 @@ from borne.autotest.controles.reseau import ControleReseau
 from borne.autotest.controles.salle import ControleSalle
 from borne.autotest.controles.stethoscope import ControleStethoscope
 from borne.autotest.controles.temperature import ControleTemperature
+from borne.autotest.controles.tickets import ControleTickets
 from borne.autotest.controles.turn import ControleTurn
 from borne.peripheriques.inventaire import Annonceur
 
@@ -47,6 +48,7 @@ def tous(banc: Banc, *, relecture_s: float = RELECTURE_S) -> tuple[Controle[Banc
         ControleQualite(salle),
         ControleHorloge(),
         imprimante,
+        ControleTickets(),
         ControleBluetooth(),
         *_appareils(banc),
         principale,

@@ -35,6 +35,9 @@ _PAR_FAUTE: Final = {
         "appairage-perdu", "L'appareil n'est plus appairé à la borne.", "Appairez-le : borne peripheriques appairer."
     ),
     "occupe": orange("appareil-occupe", "Une mesure est en cours sur cet appareil.", "Recommencez après elle."),
+    "peripherique": Faute(
+        "prise-indisponible", "La prise de l'appareil ne s'ouvre pas.", "Débranchez-le, rebranchez-le, redémarrez."
+    ),
     "trame": Faute("appareil-illisible", "L'appareil répond de travers.", "Éteignez-le, rallumez-le."),
 }
 _MUET: Final = Faute("appareil-muet", "L'appareil se tait après avoir répondu.", "Éteignez-le, rallumez-le.")

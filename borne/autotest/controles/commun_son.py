@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from borne.autotest.acoustique import Balayage, Calme, Chemin
+from borne.autotest.acoustique import Balayage, Calme, Chemin, Son
 from borne.autotest.banc import Banc
 from borne.autotest.constat import Faute, orange
 from borne.autotest.ecoute import CHAUFFE_S, boucler, capter, entree, sortie
@@ -121,17 +121,17 @@ def faible(code: str, constat: str, remede: str, chemin: Chemin, appris: Mapping
 
 async def deux_fois(
     source: str, nom: str, banc: Banc, balayage: Balayage, juger: Callable[[Chemin], Faute | None]
-) -> tuple[Faute | None, Chemin]:
+) -> tuple[Faute | None, Chemin, Son]:
     """Un balayage ; un second si le premier montre une faute, qui ne compte alors que s'il la confirme."""
     async with entree(source, nom) as micro, sortie(banc.haut_parleur) as haut_parleur:
         await capter(micro, CHAUFFE_S)
         for reste in (1, 0):
-            chemin = await boucler(micro, haut_parleur, balayage)
+            chemin, capte = await boucler(micro, haut_parleur, balayage)
             faute = juger(chemin)
             if faute is None or not reste:
                 break
             await asyncio.sleep(0.3)
-    return faute, chemin
+    return faute, chemin, capte
 
 
 def valeurs_calme(calme: Calme) -> dict[str, float]:

@@ -70,7 +70,7 @@ class ControleHautParleur:
             return regle.rendre(self.nom)
         appris = banc.precedentes.get(self.nom, {})
         try:
-            faute, chemin = await deux_fois(
+            faute, chemin, _ = await deux_fois(
                 banc.microphone, "Le micro", banc, VOIX, lambda entendu: juger_voix(entendu, appris)
             )
         except SonPerdu as erreur:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Final
 
-from borne.autotest.acoustique import Balayage, Chemin, ecouter_calme
+import msgspec
+
+from borne.autotest.acoustique import Balayage, Chemin, Son, ecouter_calme
 from borne.autotest.banc import Banc
 from borne.autotest.constat import Faute, gris, premiere, vert
 from borne.autotest.contrat import Resultat
@@ -26,9 +29,13 @@ from borne.autotest.controles.commun_son import (
 )
 from borne.autotest.ecoute import CHAUFFE_S, capter, entree
 from borne.peripheriques.audio import SonPerdu
+from borne.peripheriques.niveaux import NOM_CARNET, CarnetNiveaux, NiveauIncertain, apprendre
+
+journal = logging.getLogger(__name__)
 
 COEUR: Final = Balayage(20, 1500, 2.0)
 """Bruits du cœur (20 à 150 Hz) et du poumon (jusqu'à 1 kHz)."""
+GAIN_APPRIS_MAX_DB: Final = 12.0
 
 
 def juger_stethoscope(chemin: Chemin, appris: Mapping[str, float]) -> Faute | None:
@@ -64,6 +71,20 @@ def juger_stethoscope(chemin: Chemin, appris: Mapping[str, float]) -> Faute | No
     )
 
 
+def retenir_niveau(banc: Banc, capte: Son) -> None:
+    """Garde le niveau auquel le stéthoscope entend le balayage, et le gain qui le remet à sa place.
+
+    Borné à `GAIN_APPRIS_MAX_DB` : sur son support il entend le haut-parleur, pas un cœur ; c'est son volume, que
+    quelqu'un a tourné, que l'on rattrape, non la distance. Un niveau incertain ne remplace pas celui d'avant.
+    """
+    try:
+        niveau = apprendre(banc.stethoscope, capte, COEUR.frequence, banc.horloge())
+        gain_db = min(GAIN_APPRIS_MAX_DB, max(-GAIN_APPRIS_MAX_DB, niveau.gain_db))
+        CarnetNiveaux(banc.donnees / NOM_CARNET).garder(msgspec.structs.replace(niveau, gain_db=gain_db))
+    except (NiveauIncertain, OSError) as erreur:
+        journal.warning("niveau du stéthoscope pas retenu : %s", type(erreur).__name__)
+
+
 class ControleStethoscope:
     """Le stéthoscope : le calme, puis la réponse de 20 Hz à 1,5 kHz."""
 
@@ -96,12 +117,13 @@ class ControleStethoscope:
         if not banc.bruit:
             return vert(self.nom, "Le stéthoscope est branché et vivant.", valeurs)
         appris = banc.precedentes.get(self.nom, {})
-        faute, chemin = await deux_fois(
+        faute, chemin, capte = await deux_fois(
             banc.stethoscope, "Le stéthoscope", banc, COEUR, lambda entendu: juger_stethoscope(entendu, appris)
         )
         valeurs |= _reponse_coeur(chemin)
         if faute is not None:
             return faute.rendre(self.nom, valeurs)
+        await asyncio.to_thread(retenir_niveau, banc, capte)
         return vert(self.nom, "Le stéthoscope entend de 20 Hz à 1,3 kHz.", valeurs)
 
 
