@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,30 +23,21 @@ from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
-from bleak.exc import (
-    BleakBluetoothNotAvailableError,
-    BleakBluetoothNotAvailableReason,
-    BleakDBusError,
-    BleakError,
-    BleakGATTProtocolError,
-)
+from bleak.exc import BleakDBusError, BleakError, BleakGATTProtocolError
 from bleak.uuids import normalize_uuid_str
 from bumble import hci
 from bumble.att import ATT_Error
 from bumble.core import UUID, AdvertisingData, BaseBumbleError
 from bumble.core import TimeoutError as DelaiBumble
-from bumble.device import Advertisement, Connection, Device, DeviceConfiguration, Peer
+from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.gatt_client import CharacteristicProxy
-from bumble.keys import JsonKeyStore
-from bumble.pairing import PairingConfig, PairingDelegate
-from bumble.transport import open_transport
-from bumble.transport.common import Transport
+
+from borne.demonstration.adaptateur import Adaptateur
 
 journal = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_DELAI_OUVERTURE_S = 5.0
 _MTU = 247
 _PROPRIETES: tuple[tuple[int, CharacteristicPropertyName], ...] = (
     (0x02, "read"),
@@ -56,99 +46,6 @@ _PROPRIETES: tuple[tuple[int, CharacteristicPropertyName], ...] = (
     (0x10, "notify"),
     (0x20, "indicate"),
 )
-
-
-class Adaptateur:
-    """La carte Bluetooth virtuelle de la borne : ouverte au premier usage, fermée au dernier."""
-
-    def __init__(self, adresse_hci: str, dossier_cles: Path) -> None:
-        self._adresse_hci = adresse_hci
-        self._dossier = dossier_cles
-        self._verrou = asyncio.Lock()
-        self._usages = 0
-        self._transport: Transport | None = None
-        self._appareil: Device | None = None
-        self.balaye = False
-        self.connexion = asyncio.Lock()
-        """Un contrôleur n'a qu'une demande de liaison pendante : les autres attendent leur tour, comme chez BlueZ."""
-
-    async def prendre(self) -> Device:
-        """Un appareil bumble allumé ; à rendre par `rendre`. Lève `BleakError` si le monde ne répond pas."""
-        async with self._verrou:
-            if self._appareil is None:
-                try:
-                    async with asyncio.timeout(_DELAI_OUVERTURE_S):
-                        self._appareil = await self._ouvrir()
-                except (OSError, TimeoutError, BaseBumbleError) as erreur:
-                    await self._fermer()
-                    raise BleakBluetoothNotAvailableError(
-                        f"adaptateur Bluetooth virtuel injoignable : {erreur!r}",
-                        BleakBluetoothNotAvailableReason.NO_BLUETOOTH,
-                    ) from erreur
-            self._usages += 1
-            return self._appareil
-
-    async def rendre(self, appareil: Device) -> None:
-        """Fin d'un usage."""
-        async with self._verrou:
-            if appareil is not self._appareil:
-                return
-            self._usages -= 1
-            if self._usages == 0:
-                await self._fermer()
-
-    def tient(self, appareil: Device) -> bool:
-        """Vrai si cet appareil est encore branché : un ordre à un adaptateur retiré attendrait sans fin."""
-        return appareil is self._appareil
-
-    def magasin(self) -> JsonKeyStore:
-        """Les clés d'appairage, dans `cles.json`."""
-        return JsonKeyStore(namespace="borne", filename=str(self._dossier / "cles.json"))
-
-    async def oublier(self, pair: str) -> None:
-        """Efface l'appairage avec ce pair, s'il existe."""
-        magasin = self.magasin()
-        if await magasin.get(pair) is not None:
-            await magasin.delete(pair)
-
-    def _adresse(self) -> hci.Address:
-        """L'adresse fixe de la borne : l'appairage lui est attaché."""
-        fichier = self._dossier / "adresse"
-        if not fichier.exists():
-            self._dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
-            neuf = fichier.with_suffix(".neuf")
-            neuf.write_text(str(hci.Address.generate_static_address()), encoding="ascii")
-            os.replace(neuf, fichier)
-        return hci.Address(fichier.read_text(encoding="ascii").strip())
-
-    async def _ouvrir(self) -> Device:
-        self._transport = await open_transport(f"tcp-client:{self._adresse_hci}")
-        appareil = Device.from_config_with_hci(
-            DeviceConfiguration(name="borne", address=self._adresse()),
-            self._transport.source,
-            self._transport.sink,
-        )
-        appareil.keystore = self.magasin()
-        chiffrement = PairingDelegate.KeyDistribution.DISTRIBUTE_ENCRYPTION_KEY
-        delegue = PairingDelegate(PairingDelegate.NO_OUTPUT_NO_INPUT, chiffrement, chiffrement)
-        appareil.pairing_config_factory = lambda _liaison: PairingConfig(
-            sc=True, mitm=False, bonding=True, delegate=delegue
-        )
-        await appareil.power_on()
-        appareil.host.on("flush", lambda: self._perdu(appareil))
-        return appareil
-
-    def _perdu(self, appareil: Device) -> None:
-        """La prise TCP est tombée : le prochain usage en ouvrira une autre."""
-        if appareil is self._appareil:
-            journal.warning("radio virtuelle : adaptateur débranché")
-            self._appareil, self._usages, self.balaye = None, 0, False
-
-    async def _fermer(self) -> None:
-        self._appareil, self._usages = None, 0
-        if self._transport is not None:
-            transport, self._transport = self._transport, None
-            await transport.close()
 
 
 class BalayeurVirtuel(BaseBleakScanner):

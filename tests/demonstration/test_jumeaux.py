@@ -12,9 +12,10 @@ import pytest_asyncio
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from borne.demonstration.commande import Commande, OrdreInvalide
+from borne.demonstration.commande import Commande
 from borne.demonstration.glucometre import GlucometreVirtuel
 from borne.demonstration.jumeaux import JUMEAUX, MondeBluetooth
+from borne.demonstration.ordres import OrdreInvalide
 from borne.demonstration.radio import backends
 from borne.peripheriques.ble import Delais, Liaison, Radio, Signalement
 from borne.peripheriques.erreurs import AppairageRefuse, AppareilAbsent, AppareilPerdu
