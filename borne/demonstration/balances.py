@@ -115,7 +115,7 @@ class BalanceAnnonceVirtuelle(Jumeau[Poids]):
         """Une pesée, puis le sommeil ; on y remonte tant qu'une borne écoute, si c'est elle qui y fait monter."""
         try:
             await self._peser()
-            while self.mesure_a_l_abonnement and self.monde.lien.ecoutent(self._controleur):
+            while self.allume and self.mesure_a_l_abonnement and self.monde.lien.ecoutent(self._controleur):
                 await asyncio.sleep(max(self.delai_bouton_s, 1 / self.cadence_hz))
                 await self._peser()
         finally:

@@ -304,7 +304,9 @@ class Jumeau(ABC, Generic[V]):
         self.reprendre()
 
     def _sur_annonce(self) -> None:
-        self.coupe_en(Phase.ANNONCE)
+        # Une balance par annonce mesure et rend en annonçant : sa phase en dit plus.
+        if self.phase not in (Phase.MESURE, Phase.RENDU):
+            self.coupe_en(Phase.ANNONCE)
 
     def _sur_liaison(self, liaison: Connection) -> None:
         self._liaison = liaison

@@ -35,6 +35,9 @@ JUMEAUX: Final[Mapping[str, type[Jumeau[Any]]]] = MappingProxyType(
 )
 """Chaque appareil virtuel, par son nom dans les ordres."""
 
+UN_PAR_NATURE: Final = ("tension", "temperature", "saturation", "poids", "glycemie", "frequence")
+"""Ceux d'une borne : deux appareils qui annoncent le même service ne se distinguent que par leur adresse."""
+
 
 class MondeBluetooth:
     """Le lien et ses appareils. `noms` : ceux de `JUMEAUX` ; `options` : celles de `Jumeau`, les mêmes pour tous."""

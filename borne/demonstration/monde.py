@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from borne.demonstration.camera import CameraVirtuelle
 from borne.demonstration.imprimante import ImprimanteVirtuelle
+from borne.demonstration.jumeaux import UN_PAR_NATURE
 from borne.demonstration.scenario import TENSION
 from borne.demonstration.son import HAUT_PARLEUR, MICRO, STETHOSCOPE, MondeSonore
 
@@ -87,7 +88,7 @@ class Monde:
         await self._enroler()
 
     async def _demarrer_appareils(self) -> None:
-        options = ("--appareils", "tous", "--duree-s", str(self._duree_mesure_s))
+        options = ("--appareils", ",".join(UN_PAR_NATURE), "--duree-s", str(self._duree_mesure_s))
         processus = await self._lancer("appareils", "-m", "borne.demonstration.jumeaux", *options)
         self._radio = json.loads(await _ligne(processus, r"\{.*\}"))
         systolique, diastolique, pouls = TENSION
