@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Final
 
+from borne.assemblage.optique import modes
 from borne.autotest import rapport as r
 from borne.autotest.banc import Banc, EcranVoulu
 from borne.autotest.certificat import certifier
@@ -22,10 +24,17 @@ from borne.configuration import Configuration, fichier_peripheriques
 from borne.peripheriques.ble import Radio
 from borne.peripheriques.registre import Contexte, Registre
 from borne.peripheriques.serie import Serie
-from borne.protocole import CertificatBorne, ServeurGlace
+from borne.protocole import CameraNom, CertificatBorne, ServeurGlace
 from borne.visio.identite import IdentiteAbsente, IdentiteBorne, IdentiteIllisible
 
 journal = logging.getLogger(__name__)
+
+CHAMPS_CAMERA: Final[dict[CameraNom, str]] = {
+    "principale": "camera",
+    "examen": "camera_examen",
+    "document": "camera_document",
+}
+"""Le champ du banc de chaque caméra de l'appel."""
 
 Progression = Callable[[Avancee], None]
 
@@ -150,6 +159,7 @@ def faire_banc(
         camera=appareils.camera,
         camera_examen=appareils.camera_examen,
         camera_document=appareils.camera_document,
+        modes={CHAMPS_CAMERA[nom]: mode for nom, mode in modes(configuration).items()},
         microphone=appareils.microphone,
         haut_parleur=appareils.haut_parleur,
         stethoscope=appareils.stethoscope,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from borne.peripheriques.ble import Radio
+from borne.peripheriques.mode_camera import ModeVoulu
 from borne.peripheriques.serie import RACINE_STABLE
 from borne.protocole import ServeurGlace
 from borne.visio.identite import IdentiteBorne
@@ -38,7 +39,8 @@ class Banc:
     """Ce qu'un contrôle peut toucher. Les champs gardent les noms des réglages.
 
     `appareils` : `Registre.tous()`, pilotes par identifiant (ceux qui satisfont `contrat.Appareil` se sondent).
-    `camera*` : nom stable, chemin absolu ou numéro, comme `camera.Camera`. `microphone`, `haut_parleur`,
+    `camera*` : nom stable, chemin absolu ou numéro, comme `camera.Camera` ; `modes` : ce qui leur est
+    demandé, par le nom du champ. `microphone`, `haut_parleur`,
     `stethoscope` : noms PulseAudio ; vide, pour les deux premiers, veut dire « celui du système ». `imprimante` :
     adresse IPP ; `imprimante_tickets`, `lecteur_badge` : lignes série, par leur nom dans le dossier `serie`.
     `salle` : adresse http(s) ; `identite` None : borne pas enrôlée. `glace` : serveurs que la salle a donnés à la
@@ -56,6 +58,7 @@ class Banc:
     camera: str = ""
     camera_examen: str = ""
     camera_document: str = ""
+    modes: Mapping[str, ModeVoulu] = field(default_factory=dict)
     microphone: str = ""
     haut_parleur: str = ""
     stethoscope: str = ""

@@ -13,6 +13,7 @@ import numpy as np
 from borne.autotest.banc import Banc
 from borne.autotest.image import Image, Regard, regarder
 from borne.peripheriques.camera import Camera, CameraPerdue, ImageCaptee
+from borne.peripheriques.mode_camera import ModeVoulu
 
 DUREE_S: Final = 2.0
 CHAUFFE_IMAGES: Final = 8
@@ -48,9 +49,9 @@ def racine_cameras(banc: Banc) -> Path:
     return banc.systeme("/dev/v4l/by-id")
 
 
-async def filmer(source: str | int, racine: Path) -> Film:
-    """Deux secondes de cette caméra ; lève `CameraPerdue`."""
-    camera = Camera(source, racine=racine)
+async def filmer(source: str | int, racine: Path, mode: ModeVoulu | None = None) -> Film:
+    """Deux secondes de cette caméra, ouverte dans ce mode ; lève `CameraPerdue`."""
+    camera = Camera(source, mode, racine=racine)
     camera.demarrer()
     try:
         return await _filmer(camera)

@@ -13,6 +13,7 @@ from borne.autotest.contrat import Resultat
 from borne.autotest.image import Regard
 from borne.autotest.prise_vue import Film, filmer, racine_cameras
 from borne.peripheriques.camera import CameraPerdue
+from borne.peripheriques.mode_camera import ModeVoulu, dire_ecart
 
 LUMINANCE_NOIRE: Final = 12.0
 CLAIR_NOIR: Final = 25.0
@@ -136,10 +137,10 @@ class ControleCamera:
         source: str | int = int(nom) if nom.isdigit() else nom
         racine = racine_cameras(banc)
         try:
-            faute, valeurs = await self._regarder(source, racine)
+            faute, valeurs = await self._regarder(source, racine, banc.modes.get(self._champ))
             if faute is not None:
                 # Une faute doit se voir deux fois : quelqu'un qui passe, ou une machine un instant surchargée.
-                faute, valeurs = await self._regarder(source, racine)
+                faute, valeurs = await self._regarder(source, racine, banc.modes.get(self._champ))
         except CameraPerdue as perte:
             return absence(source, racine, str(perte)).rendre(self.nom)
         faute = premiere(faute, _instable(source), self._double(banc, nom))
@@ -149,10 +150,16 @@ class ControleCamera:
             self.nom, f"{self.libelle} : {valeurs['cadence_images_s']:.0f} images nettes par seconde.", valeurs
         )
 
-    async def _regarder(self, source: str | int, racine: Path) -> tuple[Faute | None, dict[str, float]]:
-        film = await filmer(source, racine)
+    async def _regarder(
+        self, source: str | int, racine: Path, mode: ModeVoulu | None
+    ) -> tuple[Faute | None, dict[str, float]]:
+        film = await filmer(source, racine, mode)
         self.regard = await asyncio.to_thread(film.regard)
-        faute = premiere(juger(self.regard, film.cadence, self._attente), _saccade(film))
+        faute = premiere(
+            juger(self.regard, film.cadence, self._attente),
+            _saccade(film),
+            juger_mode(self.regard, film.cadence, mode),
+        )
         return faute, _valeurs(self.regard, film)
 
     def _double(self, banc: Banc, nom: str) -> Faute | None:
@@ -163,6 +170,14 @@ class ControleCamera:
         if (racine / nom).resolve() not in chemins:
             return None
         return Faute("camera-en-double", "Deux caméras ont le même chemin.", "Corrigez les chemins dans borne.toml.")
+
+
+def juger_mode(regard: Regard, cadence: float, mode: ModeVoulu | None) -> Faute | None:
+    """Ce que la caméra donne de moins que la configuration ne lui demande ; None si rien n'est demandé."""
+    constat = "" if mode is None else dire_ecart(mode, (regard.largeur, regard.hauteur), cadence)
+    if not constat:
+        return None
+    return orange("mode-refuse", constat, "Corrigez son mode dans borne.toml, ou changez-la de prise USB.")
 
 
 def _saccade(film: Film) -> Faute | None:

@@ -154,7 +154,8 @@ class ControleRelecture:
         if not banc.camera_document or jeton is None:
             return gris(self.nom, "Page d'essai : rien à relire.")
         nom = banc.camera_document
-        camera = Camera(int(nom) if nom.isdigit() else nom, racine=racine_cameras(banc))
+        mode = banc.modes.get("camera_document")
+        camera = Camera(int(nom) if nom.isdigit() else nom, mode, racine=racine_cameras(banc))
         camera.demarrer()
         try:
             faute = await self._chercher(camera, jeton)

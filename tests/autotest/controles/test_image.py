@@ -14,6 +14,7 @@ from borne.autotest.image import Regard, nettete, regarder
 from borne.demonstration.camera import Scene, Trames
 from borne.demonstration.defauts_image import Abimeur
 from borne.demonstration.scenes import SceneFixe, ordonnance, tympan
+from borne.peripheriques.mode_camera import ModeVoulu
 from borne.peripheriques.opencv import cv2
 
 SCENES: dict[str, tuple[Callable[[], Trames], int]] = {
@@ -110,6 +111,15 @@ def test_la_definition_se_juge_sur_ce_qui_arrive(portrait: Regard) -> None:
     faute = camera.juger(petit, 30.0, camera.cameras()[0]._attente)
     assert faute is not None
     assert faute.code == "definition-basse"
+
+
+def test_le_mode_demande_se_compare_a_ce_qui_arrive(portrait: Regard) -> None:
+    assert camera.juger_mode(portrait, 30.0, None) is None
+    assert camera.juger_mode(portrait, 30.0, ModeVoulu(1280, 720, 30)) is None
+    for cadence, mode in ((30.0, ModeVoulu(1920, 1080, 30)), (20.0, ModeVoulu(1280, 720, 30))):
+        faute = camera.juger_mode(portrait, cadence, mode)
+        assert faute is not None
+        assert faute.code == "mode-refuse"
 
 
 def test_il_faut_deux_images_de_meme_taille() -> None:
