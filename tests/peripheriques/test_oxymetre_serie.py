@@ -315,6 +315,19 @@ async def test_arret_occupation_et_annulation(serie: Serie, etat: EtatOxymetre) 
         assert (await oxymetre.sonder()).repond
 
 
+async def test_sonder_un_oxymetre_qui_s_eteint_seul(serie: Serie, etat: EtatOxymetre) -> None:
+    """Sans doigt un CMS50 s'éteint : son câble suffit à l'autotest de la nuit ; le câble débranché, non."""
+    etat.conduite = ConduiteOxymetre.ETEINT
+    async with virtuel(serie, "cms50-v4", etat) as appareil:
+        assert (await pilote(serie, ecoute_s=0.05).sonder(delai_s=0.3)).faute == "absent"
+        oxymetre = pilote(serie, ecoute_s=0.05, eteint_au_repos=True)
+        sondage = await oxymetre.sonder()
+        assert (sondage.repond, sondage.version) == (True, "")
+        assert "éteint" in sondage.detail
+        appareil.prise.debrancher()
+        assert (await oxymetre.sonder(delai_s=0.3)).faute == "port"
+
+
 async def test_sonder_un_absent(serie: Serie) -> None:
     sondage = await pilote(serie).sonder(delai_s=0.05)
     assert (sondage.repond, sondage.faute) == (False, "port")

@@ -56,6 +56,8 @@ class ProfilOxymetreSerie:
     """Durée du palier."""
     ecart_spo2: float = 2.0
     ecart_pouls: float = 10.0
+    eteint_au_repos: bool = False
+    """Il s'éteint de lui-même sans doigt : au sondage, sa prise suffit."""
     silence_s: float = 2.0
     """Temps sans une trame au bout duquel l'appareil est tenu pour éteint."""
     maintien_s: float = 3.0
@@ -104,10 +106,23 @@ class OxymetreSerie(Conduite):
                 self._faute = suivi.faute
 
     async def _sonder(self, delai_s: float) -> Sondage:
-        """Ouvre la prise et reconnaît l'appareil, sans doigt ni mesure."""
+        """Ouvre la prise et reconnaît l'appareil, sans doigt ni mesure.
+
+        Un appareil qui s'éteint sans doigt ne peut rien répondre la nuit : sa prise, libre, en tient lieu.
+        """
         self._suivi = None
-        async with self._relier(delai_s) as flux:
-            return Sondage(True, modele=self.profil.nom, version=flux.langage.nom)
+        profil = self.profil
+        if profil.eteint_au_repos:
+            delai_s = min(delai_s, 2 * profil.ecoute_s * len(self._langages))
+        try:
+            async with self._relier(delai_s) as flux:
+                return Sondage(True, modele=profil.nom, version=flux.langage.nom)
+        except PortAbsent:
+            raise
+        except AppareilAbsent:
+            if not profil.eteint_au_repos:
+                raise
+            return Sondage(True, modele=profil.nom, detail="éteint au repos : sa prise seule est vérifiée")
 
     def _au_bout(self) -> ErreurPeripherique:
         return self._refus if self._suivi is None else self._suivi.echec()
