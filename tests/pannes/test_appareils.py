@@ -20,7 +20,7 @@ PANNES = {
     "absent": ("erreur-tension-absent", "Le brassard ne répond pas. Vérifiez qu'il est allumé."),
     "eteindre_en_mesure": ("erreur-tension-perdu", "Le brassard s'est éteint ou s'est éloigné."),
     "trame_tronquee": ("erreur-tension-trame", "Le brassard a envoyé un message incomplet."),
-    "nan": ("erreur-tension-valeur", "Le brassard n'a pas trouvé de valeur. Restez immobile."),
+    "nan": ("mesure-tension-faute-mouvement", "Votre bras a bougé."),
 }
 
 
