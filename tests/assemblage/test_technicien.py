@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from borne.assemblage import technicien as module
 from borne.assemblage.technicien import ConduiteTechnicien, valeur
@@ -19,6 +20,7 @@ from borne.ui.direct import EtatDirect
 from tests.assemblage.ouverture_outils import Monde
 
 PIN = "204861"
+RAPIDE = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 class Devant:
@@ -29,7 +31,7 @@ class Devant:
         self.vus: list[EtatDirect] = []
         self._change = asyncio.Event()
         self.monde.direct._publier = self._voir
-        acces = Acces(dossier / "cles", lambda: self.monde.maintenant)
+        acces = Acces(dossier / "cles", lambda: self.monde.maintenant, RAPIDE)
         if pin:
             acces.poser(pin)
         self.conduite = ConduiteTechnicien(
