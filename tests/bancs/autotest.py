@@ -26,7 +26,7 @@ from tests.bancs._autotest_monde import MondeAutotest
 from tests.bancs._autotest_pannes import PANNES, Panne
 
 COURT_S: Final = 26.0
-"""Secondes après lesquelles la forme courte ne commence plus de campagne."""
+"""Secondes après lesquelles la forme courte ne commence plus de campagne, la première faite."""
 SAINES: Final = 200
 BUT_PANNES: Final = 25
 BUT_DUREE_S: Final = 20.0
@@ -125,7 +125,7 @@ async def _jouer(options: argparse.Namespace) -> Bilan:
             for _ in range(1 if options.court else options.saines):
                 bilan.noter_saine(await monde.passer())
             for suite in [] if options.sauf_pannes else campagnes(possibles(PANNES))[slice(*options.campagnes)]:
-                if options.court and time.monotonic() - debut > COURT_S:
+                if options.court and bilan.plantees and time.monotonic() - debut > COURT_S:
                     break
                 bilan.noter_pannes(suite, await eprouver(monde, suite))
     return bilan

@@ -7,7 +7,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from borne.autotest.banc import Banc
 from borne.autotest.constat import Faute, gris, orange, premiere, vert
-from borne.autotest.contrat import Resultat
+from borne.autotest.contrat import Couleur, Resultat
 from borne.peripheriques.appareils.contrat import Appareil, Nature, Sondage
 from borne.peripheriques.ble import Signalement
 from borne.peripheriques.erreurs import AppareilAbsent, ErreurPeripherique, RadioIndisponible
@@ -54,22 +54,17 @@ def juger(sondage: Sondage) -> Faute | None:
         Faute("batterie-vide", f"Sa batterie est à {pile} %.", changer)
         if pile is not None and pile <= BATTERIE_VIDE
         else None,
-        _heure(Faute, ecart) if ecart is not None and abs(ecart) > ECART_GRAVE_S else None,
+        _heure(ecart, Couleur.ROUGE) if ecart is not None and abs(ecart) > ECART_GRAVE_S else None,
         orange("batterie-basse", f"Sa batterie est à {pile} %.", changer)
         if pile is not None and pile <= BATTERIE_BASSE
         else None,
-        _heure(orange, ecart) if ecart is not None and abs(ecart) > ECART_S else None,
+        _heure(ecart, Couleur.ORANGE) if ecart is not None and abs(ecart) > ECART_S else None,
     )
 
 
-def _heure(faire: object, ecart_s: float) -> Faute:
+def _heure(ecart_s: float, couleur: Couleur) -> Faute:
     constat = f"L'appareil n'est pas à l'heure ({ecart_s / 60:+.0f} minutes)."
-    remede = "Réglez l'heure de l'appareil."
-    return (
-        Faute("appareil-pas-a-l-heure", constat, remede)
-        if faire is Faute
-        else orange("appareil-pas-a-l-heure", constat, remede)
-    )
+    return Faute("appareil-pas-a-l-heure", constat, "Réglez l'heure de l'appareil.", couleur)
 
 
 ROLES: Final[Mapping[Nature, tuple[str, str]]] = {
