@@ -170,9 +170,11 @@ class ConduiteOuverture:
         if bilan.nouveau:
             self.certificat, self.ennui = bilan.certificat, bilan.ennui
         self._annoncer()
-        if self._direct.etat.panne and not _disque_rouge(bilan.rapport):
-            # Le disque écrit de nouveau : l'accueil, où plus rien ne s'écrit, ne l'apprendrait jamais.
+        # L'accueil, où plus rien ne s'écrit ni ne se filme, ne l'apprendrait pas autrement.
+        if self._direct.etat.panne and not _rouge(bilan.rapport, "disque"):
             self._direct.modifier(panne="")
+        if not _rouge(bilan.rapport, "camera"):
+            self._direct.modifier(camera_disponible=True)
         return bilan
 
     @asynccontextmanager
@@ -189,7 +191,11 @@ class ConduiteOuverture:
 
     def _present(self) -> Present:
         coupee = 0.0 if self._coupee_depuis is None else max(0.001, self._compteur() - self._coupee_depuis)
-        return Present(self._autotest.horloge(), self._verrou.locked(), coupee)
+        return Present(self._autotest.horloge(), self._verrou.locked(), coupee, self._pannes())
+
+    def _pannes(self) -> frozenset[str]:
+        """La caméra qu'une visite a perdue : le patient suivant ne serait pas vu non plus."""
+        return frozenset() if self._direct.etat.camera_disponible else frozenset({"camera"})
 
     def _fermeture(self) -> Fermeture:
         return ouverture.fermeture(self.rapport, self._reglement, self._present())
@@ -216,10 +222,10 @@ class ConduiteOuverture:
         if not self._patience_finie():
             return ()
         self._dernier_essai = self._compteur()
-        disque = {"disque"} if self._direct.etat.panne else set()
+        tombes = self._pannes() | ({"disque"} if self._direct.etat.panne else set())
         if self.rapport is None:
-            return tuple(disque)
-        roles = disque | {role(nom) for nom in ouverture.bloquants(self.rapport, self._reglement, self._present())}
+            return tuple(tombes)
+        roles = tombes | {role(nom) for nom in ouverture.bloquants(self.rapport, self._reglement, self._present())}
         if not roles:
             return ()
         return tuple(
@@ -232,5 +238,5 @@ class ConduiteOuverture:
         return self._compteur() - self._dernier_essai >= self._reglages.reessai_min * 60
 
 
-def _disque_rouge(rapport: Rapport) -> bool:
-    return any(ligne.couleur == "rouge" and role(ligne.controle) == "disque" for ligne in rapport.lignes)
+def _rouge(rapport: Rapport, cherche: str) -> bool:
+    return any(ligne.couleur == "rouge" and role(ligne.controle) == cherche for ligne in rapport.lignes)

@@ -18,11 +18,15 @@ VUS_EN_DIRECT = ("salle",)
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Ce qui se voit maintenant. `coupee_s` : secondes sans salle, 0 quand elle est là."""
+    """Ce qui se voit maintenant. `coupee_s` : secondes sans salle, 0 quand elle est là.
+
+    `pannes` : rôles que la dernière visite a vus tomber, et que rien n'a contrôlés depuis.
+    """
 
     maintenant: float
     en_cours: bool = False
     coupee_s: float = 0.0
+    pannes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def fermeture(rapport: Rapport | None, reglement: Reglement, present: Present) -
     perime = rapport is None or present.maintenant - rapport.debut > reglement.validite_s
     if perime and reglement.profil == "officine":
         return "verification"
-    if rapport is not None and bloquants(rapport, reglement, present):
+    if present.pannes or (rapport is not None and bloquants(rapport, reglement, present)):
         return "panne"
     return "liaison" if present.coupee_s > reglement.liaison_s else ""
 

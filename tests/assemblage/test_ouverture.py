@@ -264,6 +264,23 @@ async def test_une_borne_jamais_controlee_dont_le_disque_a_failli_rouvre_aussi(t
     assert (monde.direct.etat.panne, monde.fermeture) == ("", "")
 
 
+async def test_une_camera_perdue_en_visite_ferme_pour_le_suivant_puis_se_recontrole(tmp_path: Path) -> None:
+    monde = Monde(tmp_path)
+    await monde.conduite.lancer()
+    monde.visite = Visite(id="v", etape=Etape.CONSULTATION)
+    monde.direct.modifier(camera_disponible=False)
+    await monde.passer(600)
+    assert monde.controles.count("camera") == 1, "jamais pendant la visite"
+    monde.visite = Visite()
+    assert not monde.conduite.admettre(), "le suivant n'est pas invité, même l'instant d'après"
+    monde.pannes["camera"] = Couleur.ROUGE
+    await monde.passer(CALME_S)
+    assert (monde.fermeture, monde.controles.count("camera")) == ("panne", 2)
+    monde.pannes.clear()
+    await monde.passer(600)
+    assert (monde.fermeture, monde.direct.etat.camera_disponible) == ("", True)
+
+
 async def test_le_technicien_tient_la_borne(tmp_path: Path) -> None:
     monde = Monde(tmp_path, heures=("07:30",))
     monde.conduite.technicien = True
