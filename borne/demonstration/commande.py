@@ -166,6 +166,8 @@ def _ligne(port_hci: int, port_commande: int, duree_s: float, cadence_hz: float,
     # bumble raconte chaque paquet, trames comprises : seuls ses avertissements nous importent.
     logging.getLogger("bumble").setLevel(logging.WARNING)
     noms = tuple(JUMEAUX) if appareils == "tous" else tuple(appareils.split(","))
+    if inconnus := set(noms) - set(JUMEAUX):
+        raise click.BadParameter(f"appareil inconnu : {', '.join(sorted(inconnus))}", param_hint="--appareils")
     monde = MondeBluetooth(noms, duree_s=duree_s, cadence_hz=cadence_hz)
     asyncio.run(servir(monde, port_hci, port_commande))
 

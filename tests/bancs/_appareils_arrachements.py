@@ -130,7 +130,9 @@ async def _debranche(sujet: SujetSerie, etape: Etape) -> bool:
             sujet.appareil.prise.debrancher()
 
     async def panne() -> None:
-        await _erreur_ou_valeur(sujet, rendu=False, sur_etat=sur_etat)
+        # Débranché pendant la recherche, l'appareil est attendu jusqu'au délai.
+        delai_s = 1.0 if etape is Etape.RECHERCHE else _DELAI_S
+        await _erreur_ou_valeur(sujet, rendu=False, sur_etat=sur_etat, delai_s=delai_s)
 
     async def remede() -> None:
         if not arrachee:
