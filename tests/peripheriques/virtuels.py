@@ -109,9 +109,10 @@ class Poste:
         self.radio = Radio(backend_scanner=balayeur, backend_client=client, delais=PATIENTE)
         self.radio_prompte = Radio(backend_scanner=balayeur, backend_client=client, delais=VITE)
 
-    def pilote(self, nom: str, *, prompt: bool = False) -> Appareil:
+    def pilote(self, nom: str, *, prompt: bool = False, recherche_s: float | None = None) -> Appareil:
         """Le pilote de ce jumeau ; `prompt` : renonce vite, pour un appareil que l'on sait éteint."""
-        reglages = {"adresse": JUMEAUX[nom].IDENTITE.adresse, "recherche_s": 0.3 if prompt else 30.0}
+        recherche_s = recherche_s or (0.3 if prompt else 30.0)
+        reglages = {"adresse": JUMEAUX[nom].IDENTITE.adresse, "recherche_s": recherche_s}
         return COUPLES[nom].fabriquer(self.radio_prompte if prompt else self.radio, reglages)
 
     def jumeau(self, nom: str) -> Any:
