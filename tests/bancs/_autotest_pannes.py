@@ -70,11 +70,11 @@ PANNES: Final = (
         ("clé Bluetooth arrachée", "bluetooth-absent", g.brassard({"ordre": "retirer"}, {"ordre": "remettre"})),
     ),
     *_dans("oxymetre", "oxymetre")(
-        ("câble de l'oxymètre débranché", "appareil-absent", g.a_fil("usb-oxymetre", DEBRANCHER, BRANCHER)),
-        ("oxymètre éteint", "appareil-muet", g.a_fil("usb-oxymetre", g.conduite("eteint"), g.conduite("normal"))),
+        ("câble de l'oxymètre débranché", "appareil-debranche", g.a_fil("usb-oxymetre", DEBRANCHER, BRANCHER)),
+        ("oxymètre éteint", "appareil-absent", g.a_fil("usb-oxymetre", g.conduite("eteint"), g.conduite("normal"))),
     ),
     *_dans("badge", "accessoire:badge")(
-        ("lecteur de badge débranché", "appareil-absent", g.a_fil("usb-badge", DEBRANCHER, BRANCHER)),
+        ("lecteur de badge débranché", "appareil-debranche", g.a_fil("usb-badge", DEBRANCHER, BRANCHER)),
     ),
     *_dans("tickets", "imprimante-tickets")(
         ("imprimante à tickets débranchée", "tickets-absente", g.a_fil("usb-tickets", DEBRANCHER, BRANCHER)),

@@ -29,7 +29,7 @@ _PAR_FAUTE: Final = {
     "absent": Faute(
         "appareil-absent", "L'appareil ne répond pas.", "Allumez-le près de la borne, et vérifiez ses piles."
     ),
-    "port": Faute("cable-debranche", "Le câble de l'appareil est débranché.", "Rebranchez son câble à la borne."),
+    "port": Faute("appareil-debranche", "Le câble de l'appareil est débranché.", "Rebranchez son câble à la borne."),
     "bluetooth": SANS_RADIO,
     "appairage": Faute(
         "appairage-perdu", "L'appareil n'est plus appairé à la borne.", "Appairez-le : borne peripheriques appairer."

@@ -30,6 +30,7 @@ def _nom(faute: Faute | None) -> tuple[str, str]:
         (Sondage(False, faute="absent"), ("appareil-absent", "rouge")),
         (Sondage(False), ("appareil-absent", "rouge")),
         (Sondage(False, faute="bluetooth"), ("bluetooth-absent", "rouge")),
+        (Sondage(False, faute="port"), ("appareil-debranche", "rouge")),
         (Sondage(False, appaire=False, faute="appairage"), ("appairage-perdu", "rouge")),
         (Sondage(False, faute="occupe"), ("appareil-occupe", "orange")),
         (Sondage(True, faute="trame"), ("appareil-illisible", "rouge")),
