@@ -3,8 +3,8 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/installer.sh"
 
-# Le vrai serveur TURN, pour les essais seulement : une borne n'a pas à en faire tourner un.
-paquets_debian+=(coturn)
+# Pour les essais seulement : le vrai serveur TURN, et de quoi voir une page imprimée.
+paquets_debian+=(coturn poppler-utils)
 export RUNLEVEL=1  # invoke-rc.d ne lance alors aucun service : les essais lancent le leur, sur 127.0.0.1
 
 installer
