@@ -51,6 +51,12 @@ class AppareilAbsent(ErreurPeripherique):
     conseil_usuel = "Vérifiez qu'il est allumé et posé près de la borne."
 
 
+class AppareilEndormi(AppareilAbsent):
+    """Pas vu, mais d'un modèle qui n'annonce que quand on s'en sert : son silence n'est pas une panne."""
+
+    code = "endormi"
+
+
 class PortIndisponible(ErreurPeripherique):
     """La prise série existe mais ne se laisse pas ouvrir : droits, autre programme, ou deux appareils semblables."""
 

@@ -11,15 +11,17 @@ from borne.autotest.contrat import Couleur, Resultat
 from borne.peripheriques.appareils.contrat import Appareil, Nature, Sondage
 from borne.peripheriques.ble import Signalement
 from borne.peripheriques.erreurs import AppareilAbsent, ErreurPeripherique, RadioIndisponible
+from borne.peripheriques.inventaire import Annonceur
 
 ECOUTE_S: Final = 0.4
 SONDAGE_S: Final = 10.0
 BATTERIE_VIDE: Final = 10
 BATTERIE_BASSE: Final = 25
 """Pour cent : un brassard à 10 % s'éteint en gonflant ; à 25 %, il finira la semaine."""
-ECART_GRAVE_S: Final = 600.0
+ECART_GRAVE_S: Final = 3 * 3600.0
 ECART_S: Final = 60.0
-"""Une mesure datée d'ailleurs n'est pas attribuée au patient ; la borne corrige l'heure de ceux qui le permettent."""
+"""La borne règle l'heure de ceux qui le permettent, et compte avec l'écart des autres : une heure d'été oubliée ne
+doit pas fermer la borne. Davantage, c'est une pile d'horloge morte, dont la date ne vaudra rien."""
 SERVICE_INCONNU: Final = "FFFF"
 
 SANS_RADIO: Final = Faute(
@@ -28,6 +30,11 @@ SANS_RADIO: Final = Faute(
 _PAR_FAUTE: Final = {
     "absent": Faute(
         "appareil-absent", "L'appareil ne répond pas.", "Allumez-le près de la borne, et vérifiez ses piles."
+    ),
+    "endormi": orange(
+        "appareil-endormi",
+        "L'appareil dort : il ne s'annonce que quand on s'en sert.",
+        "Appuyez sur son bouton, et relancez ce contrôle aussitôt.",
     ),
     "port": Faute("appareil-debranche", "Le câble de l'appareil est débranché.", "Rebranchez son câble à la borne."),
     "bluetooth": SANS_RADIO,
@@ -90,8 +97,8 @@ class ControleBluetooth:
 
     async def controler(self, banc: Banc) -> Resultat:
         """Écoute un instant un service que rien n'annonce."""
-        if not banc.appareils:
-            return gris(self.nom, "Bluetooth : cette borne n'a pas d'appareil de mesure.")
+        if not any(isinstance(appareil, Annonceur) for appareil in banc.appareils.values()):
+            return gris(self.nom, "Bluetooth : cette borne n'a pas d'appareil sans fil.")
         try:
             await banc.radio.chercher(Signalement(SERVICE_INCONNU), delai_s=ECOUTE_S)
         except RadioIndisponible:

@@ -52,6 +52,7 @@ class BalanceAnnonce(Conduite):
     ) -> None:
         super().__init__()
         self.profil = profil or ProfilBalanceAnnonce()
+        self.dort = True
         self._radio = radio
         self._horloge = horloge
 

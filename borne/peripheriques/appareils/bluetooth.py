@@ -62,6 +62,7 @@ class AppareilBluetooth(Conduite):
     ) -> None:
         super().__init__()
         self.profil = profil or self.profil_usuel
+        self.dort = self.profil.dort
         self.batterie: int | None = None
         """Pour cent, lu à la dernière liaison."""
         self._adresse = ""

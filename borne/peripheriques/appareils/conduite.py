@@ -12,6 +12,7 @@ from borne.peripheriques.appareils.contrat import Etape, Guide, Nature, Sondage
 from borne.peripheriques.erreurs import (
     AppairageRefuse,
     AppareilAbsent,
+    AppareilEndormi,
     DelaiDepasse,
     ErreurPeripherique,
     MesureArretee,
@@ -41,6 +42,8 @@ class Conduite(ABC):
 
     def __init__(self) -> None:
         self.en_memoire: tuple[Lecture, ...] = ()
+        self.dort = False
+        """L'appareil n'annonce que quand on s'en sert : muet au sondage, il n'est pas en panne."""
         self._faute = ""
         """Dernière faute vue pendant la séance."""
         self._trouve = False
@@ -104,10 +107,15 @@ class Conduite(ABC):
             async with self._occupe, asyncio.timeout(delai_s):
                 return await self._sonder(delai_s)
         except TimeoutError:
-            return Sondage(repond=False, faute=self._au_bout().code)
+            return self._sans_reponse(self._au_bout())
         except ErreurPeripherique as erreur:
-            refuse = False if isinstance(erreur, AppairageRefuse) else None
-            return Sondage(repond=False, appaire=refuse, faute=erreur.code, detail=erreur.detail)
+            return self._sans_reponse(erreur)
+
+    def _sans_reponse(self, erreur: ErreurPeripherique) -> Sondage:
+        endormi = self.dort and not self._trouve and erreur.code == AppareilAbsent.code
+        code = AppareilEndormi.code if endormi else erreur.code
+        refuse = False if isinstance(erreur, AppairageRefuse) else None
+        return Sondage(repond=False, appaire=refuse, faute=code, detail=erreur.detail)
 
     async def _bornee(self, dire: Dire, delai_s: float) -> Lecture:
         try:

@@ -16,6 +16,8 @@ class Profil:
     appairer: bool = True
     recherche_s: float = 30.0
     """Beaucoup n'annoncent qu'après la mesure : leur donner alors tout le délai."""
+    dort: bool = False
+    """Il n'annonce que quand on s'en sert : l'autotest, qui n'y touche pas, ne peut rien en dire."""
     pause_abonnement_s: float = 0.0
     """Beurer : 0.1."""
     attente_suite_s: float | None = None

@@ -29,6 +29,7 @@ def _nom(faute: Faute | None) -> tuple[str, str]:
         (Sondage(True), ("", "")),
         (Sondage(False, faute="absent"), ("appareil-absent", "rouge")),
         (Sondage(False), ("appareil-absent", "rouge")),
+        (Sondage(False, faute="endormi"), ("appareil-endormi", "orange")),
         (Sondage(False, faute="bluetooth"), ("bluetooth-absent", "rouge")),
         (Sondage(False, faute="port"), ("appareil-debranche", "rouge")),
         (Sondage(False, appaire=False, faute="appairage"), ("appairage-perdu", "rouge")),
@@ -41,6 +42,7 @@ def _nom(faute: Faute | None) -> tuple[str, str]:
         (Sondage(True, batterie=26), ("", "")),
         (Sondage(True, ecart_horloge_s=-86400.0), ("appareil-pas-a-l-heure", "rouge")),
         (Sondage(True, ecart_horloge_s=90.0), ("appareil-pas-a-l-heure", "orange")),
+        (Sondage(True, ecart_horloge_s=3600.0), ("appareil-pas-a-l-heure", "orange")),
     ],
 )
 def test_un_appareil(sondage: Sondage, attendu: tuple[str, str]) -> None:

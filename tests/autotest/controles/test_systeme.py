@@ -18,7 +18,10 @@ from borne.autotest.controles import tous
 from borne.autotest.controles.camera import cameras
 from borne.autotest.execution import executer
 from borne.demonstration.camera import CameraVirtuelle
+from borne.peripheriques.appareils.oxymetre_serie import OxymetreSerie, ProfilOxymetreSerie
+from borne.peripheriques.appareils.tensiometre import Tensiometre
 from borne.peripheriques.ble import Radio
+from borne.peripheriques.serie import Serie
 from borne.visio.identite import IdentiteBorne, enregistrer
 from tests.bancs._autotest_monde import poser_racine
 from tests.bancs._autotest_pannes import PANNES, Panne
@@ -51,6 +54,18 @@ async def passer(monde: SimpleNamespace, voulus: set[str], **champs: Any) -> dic
 async def test_un_systeme_sain_est_vert(monde: SimpleNamespace) -> None:
     resultats = await passer(monde, SUIVIS)
     assert {nom: (r.couleur, r.code) for nom, r in resultats.items()} == dict.fromkeys(SUIVIS, (Couleur.VERT, ""))
+
+
+async def test_sans_appareil_sans_fil_le_bluetooth_ne_manque_pas(
+    monde: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ni clé Bluetooth, ni appareil qui en ait besoin : rien à dire, et rien à réparer."""
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={monde.dossier}/pas-de-bus")
+    fil = OxymetreSerie(Serie(monde.racine), ProfilOxymetreSerie("usb-absent"))
+    (resultat,) = (await passer(monde, {"bluetooth"}, appareils={"oxymetre": fil})).values()
+    assert resultat.couleur is Couleur.GRIS
+    sans_fil = (await passer(monde, {"bluetooth"}, appareils={"brassard": Tensiometre(Radio())})).values()
+    assert [(r.couleur, r.code) for r in sans_fil] == [(Couleur.ROUGE, "bluetooth-absent")]
 
 
 @pytest.mark.parametrize("panne", FICHIERS, ids=lambda panne: panne.nom)

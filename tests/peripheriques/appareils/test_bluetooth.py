@@ -254,6 +254,14 @@ async def test_silence_apres_la_mesure(monde: MondeBluetooth, radio: Radio) -> N
     assert monde.jumeaux["temperature"].etat.mesures_commencees == servies + 1
 
 
+async def test_le_silence_de_qui_dort_n_est_pas_une_panne(monde: MondeBluetooth, radio: Radio) -> None:
+    """Un appareil qui n'annonce qu'après la mesure ne répond jamais la nuit : il ne doit pas fermer la borne."""
+    await monde.jumeaux["temperature"].conduire(Comportement.ABSENT)
+    endormi = await Thermometre(radio, Profil(dort=True)).sonder(delai_s=0.3)
+    assert (endormi.repond, endormi.faute) == (False, "endormi")
+    assert (await Thermometre(radio).sonder(delai_s=0.3)).faute == "absent"
+
+
 async def test_pesee_sans_fin_n_est_pas_rendue(monde: MondeBluetooth, radio: Radio) -> None:
     monde.jumeaux["poids_annonce"].etat.faute = "descendu-trop-tot"
     with pytest.raises(DelaiDepasse):
