@@ -66,7 +66,8 @@ async def _eteint(poste: Poste, sujet: SujetRadio, comportement: Comportement) -
     victime = SujetRadio(sujet.nom, poste.pilote(sujet.nom, prompt=prompt, recherche_s=_DELAI_S), sujet.jumeau)
 
     relie = sujet.nom != "poids_annonce"
-    rendu = comportement is Comportement.ETEINDRE_APRES
+    # La pesée d'une balance par annonce peut être d'avant l'écoute : elle n'est alors à personne.
+    rendu = comportement is Comportement.ETEINDRE_APRES and relie
 
     async def panne() -> None:
         await sujet.jumeau.conduire(comportement)
@@ -74,7 +75,7 @@ async def _eteint(poste: Poste, sujet: SujetRadio, comportement: Comportement) -
             # Un flux qui donnerait une valeur sûre serait quitté avant sa panne.
             sujet.jumeau.etat.faute = _SANS_VALEUR[sujet.nom]
         # Un flux, ou une annonce, rend sa valeur sans attendre : le pilote est déjà parti quand l'appareil s'éteint.
-        facultative = rendu and (COUPLES[sujet.nom].continu or not relie)
+        facultative = comportement is Comportement.ETEINDRE_APRES and (COUPLES[sujet.nom].continu or not relie)
         for _ in range(_ESSAIS):
             await _erreur_ou_valeur(victime, rendu=rendu, delai_s=_DELAI_S if relie else 2.0)
             if facultative or not sujet.jumeau.allume:

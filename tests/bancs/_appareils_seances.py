@@ -25,8 +25,8 @@ _DELAI_S: Final = 60.0
 _ECHAUFFEMENT: Final = 10
 """Séances de chacun avant de compter : les caches se remplissent, les modules se chargent."""
 _FILS: Final = 64
-_OBJETS_PAR_SEANCE: Final = 0.5
-"""Moins d'un objet par séance : ce qui reste ne vient pas d'elles."""
+_OBJETS: Final = 2000
+"""Une liaison gardée en pèse des centaines : dix séances qui fuient le dépassent."""
 _MEMOIRE_MIO: Final = 8.0
 """Ce que la mémoire résidente peut flotter : mille séances de chacun gardant une trame en prendraient plus."""
 
@@ -140,10 +140,8 @@ def _dire_restes(avant: Compte, apres: Compte, seances: int) -> list[bool]:
     tenues = [
         figure(f"restes_{nom}", n, f"de plus après {seances} séances", "0", n <= 0) for nom, n in restes.items()
     ]
-    objets = (apres.objets - avant.objets) / seances
+    objets = apres.objets - avant.objets
     mio = (apres.memoire_o - avant.memoire_o) / 2**20
-    tenues.append(
-        figure("restes_objets", objets, "objets par séance", f"< {_OBJETS_PAR_SEANCE}", objets < _OBJETS_PAR_SEANCE)
-    )
+    tenues.append(figure("restes_objets", objets, "objets Python de plus", f"< {_OBJETS}", objets < _OBJETS))
     tenues.append(figure("restes_memoire", mio, "Mio de plus", f"< {_MEMOIRE_MIO:.0f}", mio < _MEMOIRE_MIO))
     return tenues

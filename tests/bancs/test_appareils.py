@@ -23,7 +23,7 @@ PROPRE = Compte(taches=3, fils=2, descripteurs=10, objets=50_000, memoire_o=100 
 
 
 @pytest.mark.parametrize(
-    ("champ", "de_plus"), [("taches", 1), ("fils", 1), ("descripteurs", 1), ("objets", 700), ("memoire_o", 9 << 20)]
+    ("champ", "de_plus"), [("taches", 1), ("fils", 1), ("descripteurs", 1), ("objets", 2500), ("memoire_o", 9 << 20)]
 )
 def test_un_reste_est_une_faute(champ: str, de_plus: int) -> None:
     assert all(_dire_restes(PROPRE, PROPRE, 1000))
