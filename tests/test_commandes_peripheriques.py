@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
-from borne.commandes_peripheriques import Atelier, peripheriques
+from borne.commandes.peripheriques import Atelier, peripheriques
 from borne.configuration import Appareils, Chemins, Configuration
 from borne.demonstration.brassard import BrassardVirtuel
 from borne.demonstration.radio import backends

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from borne.commandes_communes import RACINE
+from borne.commandes.communes import RACINE
 from borne.configuration import Configuration, ConfigurationInvalide, aide, lire
 
 

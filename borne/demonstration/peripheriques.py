@@ -20,7 +20,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from borne.commandes_peripheriques import Atelier, peripheriques
+from borne.commandes.peripheriques import Atelier, peripheriques
 from borne.configuration import Chemins, Configuration
 from borne.demonstration.jumeaux import JUMEAUX, MondeBluetooth
 from borne.demonstration.radio import backends

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from borne.commandes_peripheriques import Atelier
+from borne.commandes.peripheriques import Atelier
 from borne.configuration import Chemins, Configuration
 from borne.demonstration.jumeaux import JUMEAUX
 from borne.demonstration.peripheriques import fiches, monde_virtuel, radio_vers

@@ -13,8 +13,8 @@ from typing import Literal
 import click
 import msgspec
 
-from borne.commandes_communes import option_config as _CONFIG
-from borne.commandes_peripheriques import peripheriques
+from borne.commandes.communes import option_config as _CONFIG
+from borne.commandes.peripheriques import peripheriques
 from borne.configuration import ConfigurationInvalide, aide, lire
 from borne.salle.commandes import salle
 

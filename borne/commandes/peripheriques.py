@@ -19,7 +19,8 @@ import click
 from rich.console import Console
 from rich.live import Live
 
-from borne.commandes_communes import option_config
+from borne.commandes.communes import option_config
+from borne.commandes.tableaux import Seance, afficher_inventaire
 from borne.configuration import Appareils, Configuration, ConfigurationInvalide, fichier_peripheriques, lire
 from borne.peripheriques import ecoute_brute
 from borne.peripheriques.agent_bluez import AgentBluez
@@ -33,7 +34,6 @@ from borne.peripheriques.registre import Contexte, Fiche, Registre
 from borne.peripheriques.serie import Serie
 from borne.peripheriques.simulation.boucle import executer
 from borne.peripheriques.simulation.rejeu import pilote_rejoue
-from borne.tableaux import Seance, afficher_inventaire
 
 R = TypeVar("R")
 IMAGES_SECONDE: Final = 8

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-RACINE: Final = Path(__file__).resolve().parents[1]
+RACINE: Final = Path(__file__).resolve().parents[2]
 
 option_config = click.option(
     "--config",
