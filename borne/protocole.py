@@ -683,9 +683,14 @@ class Pointeur(Message, frozen=True):
 
 
 class DemandePhoto(Message, frozen=True):
-    """Médecin -> borne : une photo d'examen à la pleine définition du capteur. `photo` : identifiant de la page."""
+    """Médecin -> borne : une photo d'examen à la pleine définition du capteur. `photo` : identifiant de la page.
+
+    `forme` : la photo telle quelle ; `page` : le document qu'elle montre, trouvé, redressé et éclairci ; `pdf` : les
+    pages déjà demandées pendant cet appel, en un seul PDF, et la borne les oublie.
+    """
 
     photo: str
+    forme: Literal["photo", "page", "pdf"] = "photo"
 
 
 class ArretPhoto(Message, frozen=True):
@@ -698,7 +703,8 @@ class PhotoAnnoncee(Message, frozen=True):
     """Borne -> médecin : la photo suit sur le canal `examen`.
 
     `numero` : celui de ses `MorceauPhoto` ; `octets` : sa longueur ; `empreinte` : SHA-256 hexadécimal ; `nature` :
-    type MIME. Elle ne touche aucun disque en clair.
+    type MIME ; `pages` : celles que la borne tient pour le prochain PDF ; `remarques` : ce qui gênerait la lecture
+    d'une page numérisée, en français. Elle ne touche aucun disque en clair.
     """
 
     photo: str
@@ -708,8 +714,10 @@ class PhotoAnnoncee(Message, frozen=True):
     empreinte: str
     largeur: int
     hauteur: int
-    nature: Literal["image/png", "image/jpeg", "image/webp"]
+    nature: Literal["image/png", "image/jpeg", "image/webp", "application/pdf"]
     instant: float
+    pages: int = 0
+    remarques: tuple[Raison, ...] = ()
 
 
 class PhotoEchouee(Message, frozen=True):

@@ -56,7 +56,7 @@ class ConduiteExamen:
         self._envoyer = envoyer
         self._direct = direct
         self._dire = dire
-        self._photo = ConduitePhoto(optique, emettre, envoyer, direct)
+        self._photo = ConduitePhoto(optique, emettre, envoyer, direct, dire)
         self._taches = Taches("examen")
         self._veille: asyncio.Task[None] | None = None
         self._pointeur: p.Pointeur = p.Pointeur()
@@ -94,8 +94,8 @@ class ConduiteExamen:
                 self._pointer(self._pointeur)
             case p.Pointeur():
                 self._pointer(message)
-            case p.DemandePhoto(photo=photo):
-                self._photo.demander(photo)
+            case p.DemandePhoto(photo=photo, forme=forme):
+                self._photo.demander(photo, forme)
             case p.ArretPhoto(photo=photo):
                 self._photo.arreter(photo)
 

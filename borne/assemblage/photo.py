@@ -6,17 +6,21 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from borne import protocole as p
 from borne.assemblage.direct import Direct
+from borne.assemblage.numerisation import Liasse
 from borne.assemblage.optique import Optique
 from borne.assemblage.taches import Taches
 from borne.parcours import evenements as e
+from borne.peripheriques.numerisation import PageNumerisee
 from borne.visio.photo import PART_PHOTO, CanalFerme, Photo, PhotoImpossible, budget, debit_photo, encoder, envoyer
 from borne.visio.seance import Seance
+
+Forme = Literal["photo", "page", "pdf"]
 
 journal = logging.getLogger(__name__)
 
@@ -35,11 +39,15 @@ class ConduitePhoto:
         emettre: Callable[[e.Evenement], None],
         envoyer: Callable[[p.Canal], bool],
         direct: Direct,
+        dire: Callable[[str], str],
     ) -> None:
+        """`dire` : la phrase française d'une clé, pour le médecin."""
         self._optique = optique
         self._emettre = emettre
         self._envoyer = envoyer
         self._direct = direct
+        self._dire = dire
+        self._liasse = Liasse()
         self._taches = Taches("photo")
         self._tache: asyncio.Task[None] | None = None
         self._identifiant = ""
@@ -52,13 +60,13 @@ class ConduitePhoto:
         self._seance = seance
         self._changee.set()
 
-    def demander(self, identifiant: str) -> None:
-        """Le médecin veut une photo de ce qu'il voit."""
+    def demander(self, identifiant: str, forme: Forme = "photo") -> None:
+        """Le médecin veut une photo de ce qu'il voit, la page qu'elle montre, ou le PDF des pages déjà prises."""
         if self._tache is not None and not self._tache.done():
             self._envoyer(p.PhotoEchouee(identifiant, "Une photo est déjà en route."))
             return
         self._identifiant = identifiant
-        self._tache = self._taches.lancer(self._conduire(identifiant))
+        self._tache = self._taches.lancer(self._conduire(identifiant, forme))
 
     def arreter(self, identifiant: str) -> None:
         """Le médecin n'en veut plus."""
@@ -69,15 +77,20 @@ class ConduitePhoto:
         """L'appel est fini : plus rien ne part, rien ne reste."""
         if self._tache is not None:
             self._tache.cancel()
+        self._liasse.oublier()
         self._tache = self._seance = None
         self._identifiant = ""
 
-    async def _conduire(self, identifiant: str) -> None:
+    async def _conduire(self, identifiant: str, forme: Forme) -> None:
         self._direct.modifier(photo=True)
         try:
-            photo, annonce = await self._prendre(identifiant)
+            photo, annonce, page = await self._prendre(identifiant, forme)
             async with asyncio.timeout(DELAI_ENVOI_S):
                 await self._transmettre(photo, annonce)
+            if page is not None:
+                self._liasse.garder(page)
+            elif forme == "pdf":
+                self._liasse.oublier()
         except PhotoImpossible as erreur:
             self._echouer(identifiant, str(erreur))
         except TimeoutError:
@@ -90,13 +103,22 @@ class ConduitePhoto:
         self._envoyer(p.PhotoEchouee(identifiant, raison))
         self._emettre(e.IncidentSurvenu(instant=time.time(), code="incident-photo"))
 
-    async def _prendre(self, identifiant: str) -> tuple[Photo, p.PhotoAnnoncee]:
-        """L'image du capteur, telle qu'elle est à cet instant, en un fichier."""
-        camera, image, seance = self._optique.active, self._optique.derniere, self._seance
-        if image is None or seance is None:
-            raise PhotoImpossible("La caméra n'envoie pas d'image.")
-        self._emettre(e.PhotoPrise(instant=time.time(), camera=camera))
-        photo = await asyncio.to_thread(encoder, image.bgr, budget(seance.debit_image))
+    async def _prendre(self, identifiant: str, forme: Forme) -> tuple[Photo, p.PhotoAnnoncee, PageNumerisee | None]:
+        """Le fichier demandé : l'image du capteur telle qu'elle est à cet instant, sa page, ou le PDF des pages."""
+        camera, instant = self._optique.active, time.time()
+        page: PageNumerisee | None = None
+        if forme == "pdf":
+            photo = await asyncio.to_thread(self._liasse.relier)
+        else:
+            image, seance = self._optique.derniere, self._seance
+            if image is None or seance is None:
+                raise PhotoImpossible("La caméra n'envoie pas d'image.")
+            instant, place = image.instant, budget(seance.debit_image)
+            self._emettre(e.PhotoPrise(instant=time.time(), camera=camera))
+            if forme == "page":
+                photo, page = await asyncio.to_thread(self._liasse.preparer, image.bgr, place)
+            else:
+                photo = await asyncio.to_thread(encoder, image.bgr, place)
         annonce = p.PhotoAnnoncee(
             photo=identifiant,
             numero=0,
@@ -106,9 +128,11 @@ class ConduitePhoto:
             largeur=photo.largeur,
             hauteur=photo.hauteur,
             nature=photo.nature,
-            instant=image.instant,
+            instant=instant,
+            pages=0 if forme == "pdf" else len(self._liasse) + (page is not None),
+            remarques=tuple(self._dire(cle) for cle in page.jugement.conseils) if page is not None else (),
         )
-        return photo, annonce
+        return photo, annonce, page
 
     async def _transmettre(self, photo: Photo, annonce: p.PhotoAnnoncee) -> None:
         """Envoie, et recommence sur la séance suivante si celle-ci se coupe. Lève `TimeoutError`."""

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from borne.demonstration import horodatage
 from borne.demonstration.defauts_image import Abimeur
 from borne.demonstration.fifo import SortieFifo
-from borne.demonstration.scenes import SceneFixe, ordonnance, tympan
+from borne.demonstration.scenes import SceneFixe, document_pose, tympan
 from borne.peripheriques.opencv import cv2
 
 SCENES: Final = ("portrait", "otoscope", "document")
@@ -176,7 +176,7 @@ def _scene(nom: str, largeur: int, hauteur: int) -> Trames:
     """`portrait` à cette taille ; `otoscope` et `document` à la leur."""
     if nom == "portrait":
         return Scene(largeur, hauteur)
-    return SceneFixe(tympan() if nom == "otoscope" else ordonnance())
+    return SceneFixe(tympan() if nom == "otoscope" else document_pose())
 
 
 def _lire_image(chemin: str) -> NDArray[np.uint8]:

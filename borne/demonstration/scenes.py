@@ -1,4 +1,4 @@
-"""Ce que voient les caméras d'examen virtuelles : un tympan à l'otoscope, une ordonnance à plat.
+"""Ce que voient les caméras d'examen virtuelles : un tympan à l'otoscope, une ordonnance sur une table.
 
 Immobiles, avec le bruit d'un capteur : la photo d'examen se compare à l'image d'origine. Le tympan porte une mire
 (traits de un, deux et trois pixels) : à l'écran entier elle se fond, au zoom elle se lit.
@@ -17,6 +17,9 @@ from borne.peripheriques.opencv import cv2
 TYMPAN: Final = (1280, 1280)
 DOCUMENT: Final = (1240, 1754)
 """Une page A4 debout, à 150 points par pouce."""
+TABLE: Final = (1600, 1200)
+COINS_POSES: Final = ((452, 48), (1190, 92), (1168, 1150), (398, 1102))
+"""Coins de l'ordonnance posée : haut gauche, haut droit, bas droit, bas gauche."""
 MIRE: Final = (560, 900, 160, 60)
 """Place de la mire d'un pixel dans le tympan : x, y, largeur, hauteur."""
 ECART_TYPE_BRUIT: Final = 1.5
@@ -86,6 +89,21 @@ def ordonnance() -> NDArray[np.uint8]:
         texte = f"{rang + 1}. Conserver ce document ; le presenter au pharmacien. Lot {1000 + 37 * rang}"
         cv2.putText(page, texte, (110, 860 + 32 * rang), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (80, 70, 60), 1, cv2.LINE_AA)
     return page
+
+
+def document_pose() -> NDArray[np.uint8]:
+    """L'ordonnance posée de travers sur une table, sous une lampe de côté, BGR (1200, 1600, 3)."""
+    largeur, hauteur = TABLE
+    y, x = np.mgrid[0:hauteur, 0:largeur].astype(np.float32)
+    veines = 6 * np.sin(y / 9 + 3 * np.sin(x / 400)) + 3 * np.sin(y / 2.3)
+    table = np.array([62, 92, 134], np.float32) + veines[:, :, None]
+    page = ordonnance()
+    source = np.array([[0, 0], [DOCUMENT[0], 0], DOCUMENT, [0, DOCUMENT[1]]], np.float32) - 0.5
+    passage = cv2.getPerspectiveTransform(source, np.array(COINS_POSES, np.float32))
+    pose = cv2.warpPerspective(page, passage, TABLE, flags=cv2.INTER_AREA)
+    masque = cv2.warpPerspective(np.ones(page.shape[:2], np.float32), passage, TABLE)[:, :, None]
+    image = (table * (1 - masque) + pose * masque) * (1.05 - 0.35 * x / largeur)[:, :, None]
+    return np.asarray(np.clip(image, 0, 255), np.uint8)
 
 
 class SceneFixe:

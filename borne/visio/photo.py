@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from borne.protocole import TAILLE_MORCEAU, MorceauPhoto
 
-Nature = Literal["image/png", "image/jpeg", "image/webp"]
+Nature = Literal["image/png", "image/jpeg", "image/webp", "application/pdf"]
 
 PART_PHOTO: Final = 0.5
 """Part du débit de l'image que la photo lui prend le temps de l'envoi : le total ne change pas, rien ne s'engorge."""

@@ -125,6 +125,7 @@ class BorneFactice:
         self.natures: tuple[str, ...] = ()
         """Ce que la borne annonce savoir mesurer ; vide : une borne d'avant, qui n'annonce rien."""
         self.numero_photo = 0
+        self.pages = 0
         self.stethoscope: Coeur | None = None
         self.pc: RTCPeerConnection | None = None
         self.anciens: list[RTCPeerConnection] = []
@@ -324,7 +325,7 @@ class BorneFactice:
             case p.Cadrage():
                 self.dire(message)
             case p.DemandePhoto() if self.photographier:
-                self.envoyer_photo(message.photo)
+                self.envoyer_photo(message.photo, forme=message.forme)
             case p.BlocsManquants() if self.rendre_blocs:
                 for octets in self.exact.rappeler(message.ecoute, message.blocs):
                     self._canal_exact.send(octets)
@@ -332,15 +333,20 @@ class BorneFactice:
                 self.stethoscope.actif = False
                 self.dire(p.EtatEcoute(False))
 
-    def envoyer_photo(self, photo: str, *, fausse: bool = False, morceaux: int | None = None) -> None:
+    def envoyer_photo(
+        self, photo: str, *, fausse: bool = False, morceaux: int | None = None, forme: str = "photo"
+    ) -> None:
         """Une photo d'un portrait, ou de quoi la refuser : `fausse` empreinte, ou seulement ses premiers morceaux."""
-        octets = PHOTO.read_bytes()
+        octets = b"%PDF-1.4 deux pages %%EOF" if forme == "pdf" else PHOTO.read_bytes()
+        self.pages = {"page": self.pages + 1, "pdf": 0}.get(forme, self.pages)
+        remarques = ("Un coin de la page est hors de l'image.",) if forme == "page" else ()
         self.numero_photo += 1
         empreinte = hashlib.sha256(b"autre" if fausse else octets).hexdigest()
-        cote, jpeg = 512, "image/jpeg"
+        cote, jpeg = 512, "application/pdf" if forme == "pdf" else "image/jpeg"
         self.dire(
             p.PhotoAnnoncee(
-                photo, self.numero_photo, "examen", len(octets), empreinte, cote, cote, cast(Any, jpeg), time.time()
+                *(photo, self.numero_photo, "examen", len(octets), empreinte, cote, cote, cast(Any, jpeg)),
+                *(time.time(), self.pages, remarques),
             )
         )
         for rang, debut in enumerate(range(0, len(octets), p.TAILLE_MORCEAU)):

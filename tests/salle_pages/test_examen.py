@@ -125,6 +125,29 @@ async def test_photo_verifiee_puis_montree(salle: Salle, poste: Ouvrir, capturer
     medecin.sans_ennui("401")
 
 
+async def test_numeriser_des_pages_puis_les_recevoir_en_pdf(salle: Salle, poste: Ouvrir, capturer: Capturer) -> None:
+    medecin, borne = await en_consultation(salle, poste)
+    page = medecin.page
+    numeriser = page.get_by_role("button", name="Numériser la page")
+    await expect(numeriser).to_be_hidden()
+    await page.keyboard.press("Alt+Digit3")
+    await numeriser.click()
+    await expect(page.locator("#photo-etat")).to_have_text("Page numérisée. Un coin de la page est hors de l'image.")
+    await numeriser.click()
+    relier = page.get_by_role("button", name="PDF (2 pages)")
+    await capturer(page, "25-numerisation")
+    await relier.click()
+    await expect(page.locator("#photo-etat")).to_have_text("PDF reçu.")
+    await expect(relier).to_be_hidden()
+    async with page.expect_download() as telechargement:
+        await page.get_by_role("link", name="PDF 1").click()
+    fichier = await telechargement.value
+    assert lire(Path(await fichier.path())).startswith(b"%PDF")
+    assert re.fullmatch(r"document-\d\dh\d\d-1\.pdf", fichier.suggested_filename)
+    assert [d.forme for d in recus(borne, p.DemandePhoto)] == ["page", "page", "pdf"]  # type: ignore[attr-defined]
+    medecin.sans_ennui("401")
+
+
 async def test_photo_d_une_fausse_empreinte_refusee(salle: Salle, poste: Ouvrir) -> None:
     medecin, borne = await en_consultation(salle, poste)
     page = medecin.page

@@ -5,6 +5,7 @@ from borne.peripheriques.numerisation.document import (
     PageNumerisee,
     composer_pdf,
     numeriser,
+    numeriser_entiere,
     taille_mm,
 )
 from borne.peripheriques.numerisation.jugement import Jugement
@@ -21,6 +22,7 @@ __all__ = [
     "composer_pdf",
     "eclaircir",
     "numeriser",
+    "numeriser_entiere",
     "redresser",
     "taille_mm",
     "trouver_page",

@@ -11,7 +11,7 @@ import numpy as np
 from fpdf import FPDF
 from numpy.typing import NDArray
 
-from borne.peripheriques.numerisation.jugement import Jugement, juger
+from borne.peripheriques.numerisation.jugement import SANS_BORD, Jugement, juger
 from borne.peripheriques.numerisation.page import Page, trouver_page
 from borne.peripheriques.numerisation.redressement import Format, redresser
 from borne.peripheriques.numerisation.rendu import eclaircir
@@ -47,6 +47,13 @@ def numeriser(bgr: Image) -> PageNumerisee:
     page = trouver_page(bgr)
     redressee = redresser(bgr, page.coins)
     return PageNumerisee(eclaircir(redressee.bgr), redressee.format, page, juger(bgr, page, redressee.bgr))
+
+
+def numeriser_entiere(bgr: Image) -> PageNumerisee:
+    """Toute l'image tenue pour la page : quand ses bords ne se voient pas. À appeler dans un fil."""
+    h, w = bgr.shape[:2]
+    page = Page(np.array([[0, 0], [w - 1, 0], [w - 1, h - 1], [0, h - 1]], np.float64), 0.0)
+    return PageNumerisee(eclaircir(bgr), None, page, Jugement((SANS_BORD,), None))
 
 
 def composer_pdf(pages: Sequence[PageNumerisee], titre: str = "Document numérisé") -> bytes:

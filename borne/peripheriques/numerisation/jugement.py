@@ -16,6 +16,7 @@ COIN_COUPE: Final = "numerisation-coin-coupe"
 REFLET: Final = "numerisation-reflet"
 SOMBRE: Final = "numerisation-sombre"
 LOIN: Final = "numerisation-loin"
+SANS_BORD: Final = "numerisation-sans-bord"
 DEUX_FEUILLES: Final = "numerisation-deux-feuilles"
 
 NETTETE_MIN: Final = 0.19

@@ -52,6 +52,13 @@ consultation-camera-document = Posez votre papier sous la caméra.
 consultation-photo = Le médecin prend une photo.
 erreur-camera-examen = La petite caméra ne répond pas. Le médecin voit votre visage.
 erreur-camera-document = La caméra des papiers ne répond pas.
+numerisation-coin-coupe = Un coin de la page est hors de l'image.
+numerisation-reflet = Un reflet cache une partie de la page.
+numerisation-floue = La page est floue.
+numerisation-sombre = La page est trop sombre.
+numerisation-loin = La page est trop loin de la caméra pour que les petits caractères se lisent.
+numerisation-deux-feuilles = Une autre feuille est dans l'image : posez une seule page.
+numerisation-sans-bord = Les bords de la page ne se voient pas : l'image entière est gardée.
 incident-photo = Une photo n'est pas arrivée au médecin.
 
 bouton-ecrire = Écrire

@@ -206,6 +206,7 @@ export class Consultation {
       case "EtatEcoute":
         return this.auscultation.recevoir(message);
       case "EtatCameras":
+        this.photos.camera(message.active);
         return this.examen.cameras(message);
       case "Cadrage":
         return this.examen.cadrage(message);

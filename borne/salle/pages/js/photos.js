@@ -11,7 +11,7 @@ const SANS_MORCEAU_MS = 30000;
 const REPRISE_MS = 20000;
 const OCTETS_MAX = 64 * 1024 * 1024;
 const ENTETE = 8; // numéro et rang, 4 octets chacun, gros-boutistes
-const NATURES = { "image/webp": "webp", "image/png": "png", "image/jpeg": "jpg" };
+const NATURES = { "image/webp": "webp", "image/png": "png", "image/jpeg": "jpg", "application/pdf": "pdf" };
 
 export class Photos {
   #demande = null; // identifiant de la photo attendue
@@ -22,13 +22,20 @@ export class Photos {
   #patience = null;
   #possible = false;
   #photos = [];
+  #pdf = []; // adresses des PDF reçus
+  #pages = 0; // numérisées, que la borne tient pour le prochain PDF
+  #camera = "principale";
   #session = 0;
 
   constructor(dire) {
     this.dire = dire;
     this.bouton = $("photo");
     this.visionneuse = new Visionneuse();
-    this.bouton.addEventListener("click", () => permis(this.bouton) && (this.#demande ? this.#annuler() : this.#demander()));
+    this.bouton.addEventListener("click", () => permis(this.bouton) && (this.#demande ? this.#annuler() : this.#demander("photo")));
+    this.numeriser = $("numeriser");
+    this.relier = $("pdf-pages");
+    this.numeriser.addEventListener("click", () => permis(this.numeriser) && this.#demander("page"));
+    this.relier.addEventListener("click", () => permis(this.relier) && this.#demander("pdf"));
   }
 
   /** Tout effacer : plus une image du patient ne reste dans la page. */
@@ -37,9 +44,19 @@ export class Photos {
     this.#oublierEnvoi();
     this.visionneuse.fermer();
     for (const photo of this.#photos) URL.revokeObjectURL(photo.adresse);
+    for (const adresse of this.#pdf) URL.revokeObjectURL(adresse);
     this.#photos = [];
+    this.#pdf = [];
+    this.#pages = 0;
+    this.#camera = "principale";
     $("vignettes").replaceChildren();
     this.#dire("");
+    this.#dessiner();
+  }
+
+  /** Numériser n’a de sens que sous la caméra de documents. */
+  camera(active) {
+    this.#camera = active;
     this.#dessiner();
   }
 
@@ -97,9 +114,9 @@ export class Photos {
     this.#dessiner();
   }
 
-  #demander() {
+  #demander(forme) {
     const photo = crypto.randomUUID();
-    if (!this.dire("DemandePhoto", { photo })) return;
+    if (!this.dire("DemandePhoto", { photo, forme })) return;
     this.#demande = photo;
     this.#dire("");
     this.#patienter(SANS_REPONSE_MS, "La borne n’a pas répondu à la demande de photo.");
@@ -128,6 +145,12 @@ export class Photos {
   }
 
   #garder(annonce, fichier) {
+    const numerisee = (annonce.pages ?? 0) > this.#pages;
+    this.#pages = annonce.pages ?? 0;
+    if (annonce.nature === "application/pdf") {
+      this.#garderPdf(annonce, fichier);
+      return;
+    }
     const instant = heure(annonce.instant);
     const photo = {
       adresse: URL.createObjectURL(fichier),
@@ -147,7 +170,18 @@ export class Photos {
     const nom = `Photo ${this.#photos.length} : ${photo.titre}`;
     const bouton = creer("button", { type: "button", class: "vignette", title: nom, surClic: () => this.#voir(photo) }, image, creer("span", { class: "cache" }, nom));
     $("vignettes").prepend(bouton);
-    this.#dire("Photo reçue.");
+    const remarques = annonce.remarques ?? [];
+    this.#dire([numerisee ? "Page numérisée." : "Photo reçue.", ...remarques].join(" "), remarques.length ? "attention" : "");
+    this.#dessiner();
+  }
+
+  #garderPdf(annonce, fichier) {
+    const adresse = URL.createObjectURL(fichier);
+    this.#pdf.push(adresse);
+    const nom = `document-${heure(annonce.instant).replace(":", "h")}-${this.#pdf.length}.pdf`;
+    const lien = creer("a", { href: adresse, download: nom, class: "bouton pdf", title: `Enregistrer ${nom} : il restera sur cet ordinateur` }, `PDF ${this.#pdf.length} · ${taille(annonce.octets)}`);
+    $("vignettes").prepend(lien);
+    this.#dire("PDF reçu.");
     this.#dessiner();
   }
 
@@ -186,5 +220,9 @@ export class Photos {
     this.bouton.classList.toggle("plein", !this.#demande);
     this.bouton.style.setProperty("--part", `${this.#demande ? part : 0}%`);
     permettre(this.bouton, this.#possible || Boolean(this.#demande));
+    this.numeriser.hidden = this.#camera !== "document";
+    this.relier.hidden = !this.#pages;
+    ecrire(this.relier, this.#pages > 1 ? `PDF (${this.#pages} pages)` : "PDF (1 page)");
+    for (const bouton of [this.numeriser, this.relier]) permettre(bouton, this.#possible && !this.#demande);
   }
 }
