@@ -21,7 +21,7 @@ from borne.peripheriques.erreurs import ErreurPeripherique
 from tests.bancs._appareils_sujets import Sujet, radio, seance, serie
 from tests.bancs._auscultation_figures import figure
 
-_DELAI_S: Final = 60.0
+_DELAI_S: Final = 120.0
 _ECHAUFFEMENT: Final = 10
 """Séances de chacun avant de compter : les caches se remplissent, les modules se chargent."""
 _FILS: Final = 64
@@ -80,6 +80,8 @@ async def _enchainer(sujet: Sujet, nombre: int, suivi: Suivi) -> None:
         try:
             juste = await seance(sujet, rang, _DELAI_S)
         except ErreurPeripherique as erreur:
+            quand = f"{depart:.1f} s à {time.perf_counter():.1f} s"
+            print(f"{sujet.nom}, séance {rang}, de {quand} : {erreur!r}", file=sys.stderr)
             suivi.erreurs[erreur.code] += 1
             continue
         suivi.durees_ms.append(1000 * (time.perf_counter() - depart))

@@ -25,6 +25,7 @@ _VITESSE: Final = 30.0
 """Secondes d'un appareil à fil en une des nôtres."""
 _VITESSE_V7: Final = 6.0
 """Il se tait au bout de cinq de ses secondes sans un mot de la borne : une machine occupée doit pouvoir les tenir."""
+_RECHERCHE_S: Final = 90.0
 _ECART_ADMIS: Final = 12.0
 """Un flux rendu à sa première valeur n'a pas fini d'approcher la sienne (pouls, /min)."""
 
@@ -110,7 +111,9 @@ async def radio(dossier: Path, noms: tuple[str, ...] = tuple(COUPLES)) -> AsyncI
     await monde.demarrer()
     try:
         poste = Poste(monde, dossier)
-        yield poste, [SujetRadio(nom, poste.pilote(nom), monde.jumeaux[nom]) for nom in noms]
+        # Une machine occupée fait attendre son tour de balayer : ce n'est pas un appareil absent.
+        pilotes = {nom: poste.pilote(nom, recherche_s=_RECHERCHE_S) for nom in noms}
+        yield poste, [SujetRadio(nom, pilote, monde.jumeaux[nom]) for nom, pilote in pilotes.items()]
     finally:
         await monde.fermer()
 
@@ -125,6 +128,6 @@ async def serie(dossier: Path, noms: tuple[str, ...] = tuple(LANGAGES)) -> Async
             etat, vitesse = EtatOxymetre(), _VITESSE_V7 if nom == "cms50-v7" else _VITESSE
             appareil = AppareilSerieVirtuel(dossier, nom, LANGAGES[nom](etat), vitesse=vitesse)
             await pile.enter_async_context(appareil)
-            profil = ProfilOxymetreSerie(port=nom, langage=nom, stabilite_s=0.0, maintien_s=0.02)  # type: ignore[arg-type]
+            profil = ProfilOxymetreSerie(port=nom, langage=nom, stabilite_s=0.0, maintien_s=0.02, silence_s=10.0)  # type: ignore[arg-type]
             sujets.append(SujetSerie(nom, OxymetreSerie(lignes, profil), etat, appareil))
         yield sujets
