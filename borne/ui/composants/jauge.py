@@ -40,6 +40,9 @@ class Jauge(QWidget):
         depassement = math.sin(math.radians(12))
         legende = self.theme.corps(Role.CORPS) * 1.4
         rayon = min(self.width() / 2.14, self.height() / (1.1 + depassement), (self.height() - legende) / 1.04)
+        if rayon < legende / 2:
+            # Rien ne s'y lirait : un écran trop petit, que l'audit dénonce.
+            return
         trait = rayon * 0.15
         # Sous le centre : le bas de l'arc, ou la légende quand la jauge est petite.
         dessous = max(rayon * depassement, rayon * 0.04 + legende)

@@ -86,7 +86,7 @@ class Vivantes(QWidget):
 
     def paintEvent(self, evenement: QPaintEvent) -> None:
         """Chaque chiffre et sa légende, le premier deux fois plus grand."""
-        if self.jauge is not None:
+        if self.jauge is not None or self.height() < 2 * self.theme.corps(Role.CORPS):
             return
         peintre = QPainter(self)
         peintre.setRenderHint(QPainter.RenderHint.Antialiasing)
