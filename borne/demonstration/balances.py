@@ -125,9 +125,9 @@ class BalanceAnnonceVirtuelle(Jumeau[Poids]):
     async def _peser(self) -> None:
         self.etat.mesures_commencees += 1
         pas = max(2, round(self.duree_s * self.cadence_hz))
-        faute = self.etat.faute
         for rang in range(pas):
             secondes, part = rang / self.cadence_hz, rang / pas
+            faute = self.etat.faute
             kg = poids_a(
                 part, secondes, self.etat.valeur, bouge=faute == "bouge", descend=faute == "descendu-trop-tot"
             )
@@ -135,7 +135,7 @@ class BalanceAnnonceVirtuelle(Jumeau[Poids]):
             if part >= _PART_MESURE and self.phase is not Phase.MESURE and self.coupe_en(Phase.MESURE):
                 return
             await asyncio.sleep(1 / self.cadence_hz)
-        if not faute and self.etat.comportement is not Comportement.NAN:
+        if not self.etat.faute and self.etat.comportement is not Comportement.NAN:
             await self._dire_le_resultat()
 
     async def _dire_le_resultat(self) -> None:
