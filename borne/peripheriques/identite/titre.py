@@ -117,8 +117,11 @@ def _valeur(lettre: str) -> int:
     raise IdentiteInvalide("La zone de lecture automatique contient un caractère interdit.", faute="zone")
 
 
-def lire_zone(zone: str) -> IdentiteTitre:
-    """L'identité d'une zone TD1 (3 lignes de 30, carte d'identité depuis 2021). Lève `IdentiteInvalide`."""
+def lire_zone(zone: str, present: dt.date | None = None) -> IdentiteTitre:
+    """L'identité d'une zone TD1 (3 lignes de 30, carte d'identité depuis 2021). Lève `IdentiteInvalide`.
+
+    `present` : aujourd'hui, dont se déduit le siècle de naissance ; None : la date de la machine.
+    """
     lignes = re.sub(r"\s", "", zone)
     if len(lignes) != 90:
         raise IdentiteInvalide("La zone de lecture automatique n'a pas 90 caractères.", faute="zone")
@@ -130,7 +133,8 @@ def lire_zone(zone: str) -> IdentiteTitre:
         (un[5:30] + deux[:7] + deux[8:15] + deux[18:29], deux[29], "de l'ensemble"),
     )
     for texte, chiffre, nom in controles:
-        if not chiffre.isdigit() or chiffre_de_controle(texte) != int(chiffre):
+        # « ² » est un chiffre pour isdigit, pas pour int.
+        if not (chiffre.isascii() and chiffre.isdigit()) or chiffre_de_controle(texte) != int(chiffre):
             raise IdentiteInvalide(f"Le chiffre de contrôle {nom} est faux : la carte a été mal lue.", faute="cle")
     nom, _, prenoms = trois.partition("<<")
     sexe = deux[7].replace("<", "")
@@ -138,22 +142,18 @@ def lire_zone(zone: str) -> IdentiteTitre:
         nom.replace("<", " ").strip(),
         re.sub("<+", " ", prenoms).strip(),
         sexe if sexe in ("M", "F") else "",
-        _date_courte(deux[:6], passee=True),
-        _date_courte(deux[8:14], passee=False),
+        _date_courte(deux[:6], present or dt.date.today()),
+        _date_courte(deux[8:14]),
     )
 
 
-def _date_courte(texte: str, *, passee: bool) -> dt.date | None:
-    """AAMMJJ. Une naissance est du siècle qui ne la met pas dans l'avenir d'un titre ; une validité, de celui-ci."""
+def _date_courte(texte: str, au_plus: dt.date = dt.date.max) -> dt.date | None:
+    """AAMMJJ, de ce siècle, ou du précédent si ce serait après `au_plus` : nul n'est né demain."""
     if not texte.isdigit():
         return None
     annee, mois, jour = int(texte[:2]), int(texte[2:4]), int(texte[4:])
-    siecle = 1900 if passee and annee > PIVOT_NAISSANCE else 2000
     try:
+        siecle = 2000 if (2000 + annee, mois, jour) <= (au_plus.year, au_plus.month, au_plus.day) else 1900
         return dt.date(siecle + annee, mois, jour)
     except ValueError:
         raise IdentiteInvalide("Dans ce code, une date est impossible.", faute="naissance") from None
-
-
-PIVOT_NAISSANCE: Final = 30
-"""Année à deux chiffres au-delà de laquelle une naissance est du vingtième siècle."""

@@ -203,6 +203,32 @@ def test_la_zone_de_lecture_automatique_et_ses_chiffres_de_controle():
         assert levee.value.faute == "cle"
 
 
+def zone_nee(aammjj: str) -> str:
+    """La zone d'une personne née ce jour, chiffres de contrôle refaits."""
+    un, deux, trois = ZONE[:30], ZONE[30:60], ZONE[60:]
+    deux = aammjj + str(chiffre_de_controle(aammjj)) + deux[7:29]
+    ensemble = chiffre_de_controle(un[5:30] + deux[:7] + deux[8:15] + deux[18:29])
+    return un + deux + str(ensemble) + trois
+
+
+@pytest.mark.parametrize(
+    ("aammjj", "naissance"),
+    [
+        ("291231", dt.date(1929, 12, 31)),
+        ("261123", dt.date(1926, 11, 23)),
+        ("261122", dt.date(2026, 11, 22)),
+        ("250101", dt.date(2025, 1, 1)),
+    ],
+)
+def test_un_patient_tres_age_n_est_pas_ne_demain(aammjj, naissance):
+    assert lire_zone(zone_nee(aammjj), dt.date(2026, 11, 22)).naissance == naissance
+
+
+def test_un_exposant_n_est_pas_un_chiffre_de_controle():
+    with pytest.raises(IdentiteInvalide):
+        lire_zone(ZONE[:14] + "²" + ZONE[15:])
+
+
 @pytest.mark.parametrize(("nature", "mot"), [("vitale", "carte Vitale"), ("cps", "professionnel")])
 async def test_les_cartes_a_puce_sont_dites_non_prises_en_charge(nature, mot):
     lecteur = LecteurAbsent(nature)
