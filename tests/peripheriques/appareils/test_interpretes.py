@@ -326,3 +326,19 @@ def test_microlife_a_l_heure_puis_toute_la_memoire() -> None:
     for bruit in (b"\x4d\x3a\xff\xff\x00", coder_microlife(b"\x81")[:-1] + b"\x00"):
         with pytest.raises(TrameInvalide):
             lire(InterpreteMicrolife(Profil()), "fff1", bruit)
+
+
+def test_saturation_au_dela_de_cent_n_est_pas_rendue() -> None:
+    interprete = oxymetre()
+    (lecture,) = lire(interprete, "2A5E", coder_ponctuelle(127, 71)).resultats
+    with pytest.raises(MesureImpossible):
+        interprete.verifier(lecture)
+
+
+def test_glycemie_une_demande_ratee_n_a_pas_lu_la_memoire() -> None:
+    """Après un « non fait », le dernier enregistrement est encore de la mémoire : on ne l'a pas vu naître."""
+    interprete = InterpreteGlycemie(ProfilGlucometre())
+    assert lire(interprete, "2A52", coder_reponse(1, code=8)).complet
+    assert not lire(interprete, "2A18", coder_glycemie(41, MAINTENANT, 95e-5)).en_cours
+    lire(interprete, "2A52", coder_reponse(1))
+    assert lire(interprete, "2A18", coder_glycemie(42, MAINTENANT, 95e-5)).en_cours
