@@ -56,9 +56,9 @@ numerisation-coin-coupe = Un coin de la page est hors de l'image.
 numerisation-reflet = Un reflet cache une partie de la page.
 numerisation-floue = La page est floue.
 numerisation-sombre = La page est trop sombre.
-numerisation-loin = La page est trop loin de la caméra pour que les petits caractères se lisent.
+numerisation-loin = La page est trop loin. Les petits caractères ne se lisent pas.
 numerisation-deux-feuilles = Une autre feuille est dans l'image : posez une seule page.
-numerisation-sans-bord = Les bords de la page ne se voient pas : l'image entière est gardée.
+numerisation-sans-bord = Les bords de la page manquent. L'image entière est gardée.
 incident-photo = Une photo n'est pas arrivée au médecin.
 
 bouton-ecrire = Écrire
