@@ -25,7 +25,7 @@ from borne.configuration import Appareils, Configuration, ConfigurationInvalide,
 from borne.peripheriques import ecoute_brute
 from borne.peripheriques.agent_bluez import AgentBluez
 from borne.peripheriques.appareils.contrat import Appareil, Sondage
-from borne.peripheriques.ble import Agent, Radio, Signalement
+from borne.peripheriques.ble import Agent, Delais, Radio, Signalement
 from borne.peripheriques.enregistrement import EnregistrementInvalide, Enregistreur, lire_seance
 from borne.peripheriques.erreurs import ErreurPeripherique
 from borne.peripheriques.espion import Espion, personne
@@ -37,6 +37,8 @@ from borne.peripheriques.simulation.rejeu import pilote_rejoue
 
 R = TypeVar("R")
 IMAGES_SECONDE: Final = 8
+PATIENTS: Final = Delais(connexion_s=60.0)
+"""Un code d'appairage se lit, puis se tape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ class Atelier:
     """Ce sur quoi les commandes travaillent : la configuration, et de quoi faire une radio (la vraie, par défaut)."""
 
     configuration: Configuration = field(default_factory=Configuration)
-    radio: Callable[[Espion, Agent | None], Radio] = lambda espion, agent: Radio(espion=espion, agent=agent)
+    radio: Callable[[Espion, Agent | None], Radio] = lambda espion, agent: Radio(
+        espion=espion, agent=agent, delais=Delais() if agent is None else PATIENTS
+    )
 
     def registre(self, espion: Espion = personne, agent: Agent | None = None) -> tuple[Registre, Radio]:
         """Les appareils actifs, et la radio qu'ils partagent. `agent` : qui répond aux demandes d'appairage (None :
@@ -135,10 +139,10 @@ class AuTerminal:
         """Le code à taper sur l'appareil, ou à y reconnaître."""
         click.echo(f"Code de l'appairage : {code}")
 
-    async def demander_code(self) -> int | None:
+    async def demander_code(self) -> str | None:
         """Ce que la personne tape ; None si elle renonce (rien tapé)."""
         tape = await asyncio.to_thread(click.prompt, "Code que montre l'appareil", default="", show_default=False)
-        return int(tape) if tape.isdigit() else None
+        return str(tape).strip() or None
 
 
 @peripheriques.command()

@@ -36,8 +36,8 @@ class Dialogue(Protocol):
     def montrer_code(self, code: str) -> None:
         """Le code à taper sur l'appareil, ou à y reconnaître."""
 
-    async def demander_code(self) -> int | None:
-        """Le code que l'appareil montre (six chiffres au plus) ; None : on renonce."""
+    async def demander_code(self) -> str | None:
+        """Le code que l'appareil montre, tel quel (« 0000 » n'est pas « 0 ») ; None : on renonce."""
 
 
 class _Agent(ServiceInterface):
@@ -52,9 +52,9 @@ class _Agent(ServiceInterface):
             raise DBusError(_REFUS, "personne pour lire un code")
         self._dialogue.montrer_code(code)
 
-    async def _demander(self) -> int:
+    async def _demander(self) -> str:
         code = None if self._dialogue is None else await self._dialogue.demander_code()
-        if code is None or not 0 <= code <= _CODE_MAX:
+        if code is None or not code.isascii() or not code.isdecimal():
             raise DBusError(_REFUS, "pas de code")
         return code
 
@@ -70,11 +70,14 @@ class _Agent(ServiceInterface):
 
     @dbus_method()
     async def RequestPasskey(self, device: DBusObjectPath) -> DBusUInt32:
-        return await self._demander()
+        code = int(await self._demander())
+        if code > _CODE_MAX:
+            raise DBusError(_REFUS, "code trop long")
+        return code
 
     @dbus_method()
     async def RequestPinCode(self, device: DBusObjectPath) -> DBusStr:
-        return str(await self._demander())
+        return await self._demander()
 
     @dbus_method()
     def Release(self) -> None:

@@ -175,14 +175,14 @@ class GestionnaireAgents(ServiceInterface):
 class Infirmiere:
     """Elle lit un code à la borne, et en tape un autre."""
 
-    def __init__(self, tape: int | None) -> None:
+    def __init__(self, tape: str | None) -> None:
         self.lus: list[str] = []
         self._tape = tape
 
     def montrer_code(self, code: str) -> None:
         self.lus.append(code)
 
-    async def demander_code(self) -> int | None:
+    async def demander_code(self) -> str | None:
         return self._tape
 
 
@@ -215,7 +215,7 @@ async def _demander(
 @pytest.mark.usefixtures("bus_systeme")
 async def test_agent_avec_quelqu_un_pour_le_code() -> None:
     bluez = await MessageBus(bus_type=BusType.SYSTEM).connect()
-    infirmiere = Infirmiere(tape=42)
+    infirmiere = Infirmiere(tape="0042")
     agent, gestionnaire = await _agent_devant(bluez, infirmiere)
     assert gestionnaire.inscrits == [("/org/borne/agent", "KeyboardDisplay")]
     appareil = "/org/bluez/hci0/dev_1"
@@ -225,13 +225,15 @@ async def test_agent_avec_quelqu_un_pour_le_code() -> None:
     await _demander(bluez, agent, "RequestConfirmation", "ou", [appareil, 123456])
     assert infirmiere.lus == ["000007", "0000", "123456"]
     assert (await _demander(bluez, agent, "RequestPasskey", "o", [appareil])).body == [42]
-    assert (await _demander(bluez, agent, "RequestPinCode", "o", [appareil])).body == ["42"]
+    assert (await _demander(bluez, agent, "RequestPinCode", "o", [appareil])).body == ["0042"]
     await agent.fermer()
     bluez.disconnect()
 
 
 @pytest.mark.usefixtures("bus_systeme")
-@pytest.mark.parametrize("infirmiere", [None, Infirmiere(tape=None), Infirmiere(tape=1_000_000)])
+@pytest.mark.parametrize(
+    "infirmiere", [None, Infirmiere(tape=None), Infirmiere(tape="1000000"), Infirmiere(tape="4²")]
+)
 async def test_agent_sans_code_refuse(infirmiere: Infirmiere | None) -> None:
     bluez = await MessageBus(bus_type=BusType.SYSTEM).connect()
     agent, _ = await _agent_devant(bluez, infirmiere)
