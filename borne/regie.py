@@ -216,7 +216,8 @@ class Regie:
             self._qui_finit = effet.visite
             # Le même dossier à chaque essai : le premier a pu être créé sans que l'événement s'y écrive.
             self._proprete_due = self._proprete_due or secrets.token_hex(16)
-            await self._tour(PropreteDue(instant=self._horloge(), visite=self._proprete_due))
+            touches = self.visite.touches
+            await self._tour(PropreteDue(instant=self._horloge(), visite=self._proprete_due, touches=touches))
             self._qui_finit = self._proprete_due = None
         self._dossiers.pop(effet.visite, None)
         await self._fermer_dossier(effet)

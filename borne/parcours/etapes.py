@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from borne.parcours.visite import Etape, EtatAppel, PhaseMesure, Superposition, Visite
+from borne.parcours.visite import A_NETTOYER, A_NETTOYER_AUSSI, Etape, EtatAppel, PhaseMesure, Superposition, Visite
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +107,9 @@ def delai(visite: Visite) -> float | None:
     if visite.etape is Etape.MESURE and visite.releve().phase is PhaseMesure.EN_COURS:
         return DELAI_MESURE_S
     return TABLE[visite.etape].inactivite_s
+
+
+def elements_a_nettoyer(visite: Visite) -> tuple[str, ...]:
+    """Ce qu'il faut confirmer propre, dans l'ordre de l'écran ; une nature de tiers n'y a pas de mot à elle."""
+    aussi = (A_NETTOYER_AUSSI[nature] for nature in visite.touches if nature in A_NETTOYER_AUSSI)
+    return (*A_NETTOYER[:2], *aussi, *A_NETTOYER[2:])

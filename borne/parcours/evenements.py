@@ -43,9 +43,13 @@ class VisiteCommencee(Evenement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropreteDue(Evenement):
-    """Une visite vient de finir : la borne reste à nettoyer (dossier sans aucune donnée du patient)."""
+    """Une visite vient de finir : la borne reste à nettoyer (dossier sans aucune donnée du patient).
+
+    `touches` : natures dont l'appareil a servi, à nettoyer aussi.
+    """
 
     visite: str
+    touches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

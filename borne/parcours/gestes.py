@@ -12,7 +12,7 @@ from typing import Any, Final
 from borne.parcours import evenements as e
 from borne.parcours import saisie
 from borne.parcours.effets import AnnulerImpression, Effet, EnvoyerMessage, Imprimer, Sonner
-from borne.parcours.etapes import FINS, MODALES, TABLE
+from borne.parcours.etapes import FINS, MODALES, TABLE, elements_a_nettoyer
 from borne.parcours.transitions import (
     Suite,
     arreter_mesure,
@@ -29,7 +29,6 @@ from borne.parcours.transitions import (
     vers,
 )
 from borne.parcours.visite import (
-    A_NETTOYER,
     MOTIFS,
     DocumentPatient,
     Etape,
@@ -88,7 +87,7 @@ def _commencer(visite: Visite, evenement: e.VisiteCommencee) -> Suite:
 def _proprete_due(visite: Visite, evenement: e.PropreteDue) -> Suite:
     if visite.id:
         return visite, ()
-    return Visite(id=evenement.visite, etape=Etape.PROPRETE), cesser_sonnerie(visite)
+    return Visite(id=evenement.visite, etape=Etape.PROPRETE, touches=evenement.touches), cesser_sonnerie(visite)
 
 
 def _langue(visite: Visite, evenement: e.LangueChoisie) -> Suite:
@@ -356,15 +355,16 @@ def _reimprimer(visite: Visite, evenement: e.ImpressionRedemandee) -> Suite:
 
 
 def _nettoyer(visite: Visite, evenement: e.ElementNettoye) -> Suite:
-    if visite.etape is not Etape.PROPRETE or evenement.element not in A_NETTOYER:
+    elements = elements_a_nettoyer(visite)
+    if visite.etape is not Etape.PROPRETE or evenement.element not in elements:
         return visite, ()
-    return replace(visite, nettoyes=_bascule(visite.nettoyes, evenement.element, A_NETTOYER), erreur=""), ()
+    return replace(visite, nettoyes=_bascule(visite.nettoyes, evenement.element, elements), erreur=""), ()
 
 
 def _confirmer_proprete(visite: Visite, evenement: e.PropreteConfirmee) -> Suite:
     if visite.etape is not Etape.PROPRETE:
         return visite, ()
-    if set(visite.nettoyes) != set(A_NETTOYER):
+    if set(visite.nettoyes) != set(elements_a_nettoyer(visite)):
         return replace(visite, erreur="erreur-proprete-incomplete"), ()
     return partir(visite, transmettre=False)
 

@@ -296,6 +296,7 @@ def partir(visite: Visite, transmettre: bool) -> Suite:
         etape=Etape.PROPRETE if a_nettoyer else Etape.ACCUEIL,
         revision=visite.revision,
         minuterie=visite.minuterie,
+        touches=tuple(nature for nature, releve in visite.releves.items() if releve.essai) if a_nettoyer else (),
     )
     raison = Etape.ACCUEIL.value if visite.etape is Etape.LANGUE else visite.etape.value
     effets = (*cesser_sonnerie(visite), *_annuler_impressions(visite))

@@ -93,7 +93,16 @@ MOTIFS = ("douleur", "fievre", "toux", "ventre", "peau", "fatigue", "ordonnance"
 """Motifs proposés en pictogrammes, dans l'ordre de l'écran."""
 
 A_NETTOYER = ("brassard", "stethoscope", "ecran", "siege")
-"""Ce qui a touché le patient (VISITE-HYGIENE)."""
+"""Ce qui touche chaque patient (VISITE-HYGIENE)."""
+
+A_NETTOYER_AUSSI = {
+    "temperature": "thermometre",
+    "saturation": "pince",
+    "poids": "balance",
+    "glycemie": "lecteur",
+    "frequence": "ceinture",
+}
+"""Par nature, ce qui n'a touché que ceux dont on l'a mesurée."""
 
 PRINCIPALE = "principale"
 """La caméra du visage, celle d'une consultation qui commence."""
@@ -205,7 +214,7 @@ class Visite:
     salle, à redire après une coupure, ou vide. `debut_consultation` : premier instant où médecin et patient se sont
     vus. `natures` : ce qui se mesure avant l'attente, dans l'ordre ; `nature` : celle que montre l'écran de mesure.
     `relances` : questions de présence restées sans réponse. `a_nettoyer` : un appareil a touché le patient
-    (VISITE-HYGIENE).
+    (VISITE-HYGIENE) ; à la propreté, `touches` : les natures dont l'appareil a servi, rien d'autre du patient.
     """
 
     id: str = ""
@@ -220,6 +229,7 @@ class Visite:
     erreur: str = ""
     motifs: tuple[str, ...] = ()
     natures: tuple[str, ...] = (TENSION,)
+    touches: tuple[str, ...] = ()
     nature: str = TENSION
     releves: dict[str, Releve] = field(default_factory=dict)
     actes: tuple[ActeMesure, ...] = ()

@@ -308,6 +308,7 @@ def _fin() -> dict[str, Exemple]:
         "retrait": _a(Etape.RETRAIT),
         "expiree": _a(Etape.EXPIREE),
         "proprete": _a(Etape.PROPRETE, nettoyes=("brassard", "ecran")),
+        "proprete-appareils": _a(Etape.PROPRETE, touches=("tension", "temperature", "saturation", "poids")),
         "proprete-incomplete": _a(Etape.PROPRETE, erreur="erreur-proprete-incomplete"),
     }
 

@@ -13,10 +13,9 @@ from borne.mesures import BATTEMENTS_MINUTE, DIASTOLIQUE, FREQUENCE_CARDIAQUE, M
 from borne.parcours import effets as f
 from borne.parcours import evenements as e
 from borne.parcours.avancer import avancer, rejouer
-from borne.parcours.etapes import ALERTES, FINS, TABLE, delai
+from borne.parcours.etapes import ALERTES, FINS, TABLE, delai, elements_a_nettoyer
 from borne.parcours.transitions import dessous
 from borne.parcours.visite import (
-    A_NETTOYER,
     PRINCIPALE,
     Etape,
     EtatAppel,
@@ -77,7 +76,7 @@ class Conduite:
             self._executer(self.effets)
         effets = self.effets
         if self.visite.etape is Etape.PROPRETE and not self.visite.id:
-            self.arriver(e.PropreteDue, visite=self._identifiant())
+            self.arriver(e.PropreteDue, visite=self._identifiant(), touches=self.visite.touches)
             self.effets = effets
         verifier(self)
         return effets
@@ -233,7 +232,7 @@ class Conduite:
 
     def nettoyer(self) -> None:
         """Tout ce qui reste à cocher l'est."""
-        for element in A_NETTOYER:
+        for element in elements_a_nettoyer(self.visite):
             if element not in self.visite.nettoyes:
                 self.toucher(e.ElementNettoye, element=element)
 
@@ -264,6 +263,8 @@ def sans_patient(visite: Visite) -> bool:
         minuterie=visite.minuterie,
         relances=visite.relances,
         nettoyes=visite.nettoyes,
+        # Les appareils qui ont servi sont à nettoyer : ils ne disent pas qui, ni ce qu'ils ont mesuré.
+        touches=visite.touches if visite.etape is Etape.PROPRETE else (),
         erreur=visite.erreur,
     )
     return visite == vierge

@@ -41,6 +41,7 @@ ARGUMENTS: dict[str, Any] = {
     "travail": 7,
     "nature": "tension",
     "natures": ("tension",),
+    "touches": ("tension",),
     "mesures": tension(120.0, 80.0),
     "nom": "inactivite",
     "niveau": "telephone",
@@ -320,7 +321,7 @@ def _suivant(visite: Visite, evenement: e.Evenement) -> Visite:
     """L'état d'après, la propreté due ouverte comme le fait la régie."""
     apres, _ = avancer(visite, evenement)
     if apres.etape is Etape.PROPRETE and not apres.id:
-        apres, _ = avancer(apres, e.PropreteDue(instant=DEBUT, visite="proprete"))
+        apres, _ = avancer(apres, e.PropreteDue(instant=DEBUT, visite="proprete", touches=apres.touches))
     return apres
 
 
