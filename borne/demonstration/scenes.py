@@ -92,12 +92,16 @@ def ordonnance() -> NDArray[np.uint8]:
 
 
 def document_pose() -> NDArray[np.uint8]:
-    """L'ordonnance posée de travers sur une table, sous une lampe de côté, BGR (1200, 1600, 3)."""
+    """L'ordonnance posée sur la table."""
+    return poser(ordonnance())
+
+
+def poser(page: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Une page BGR (1754, 1240, 3) posée de travers sur une table, sous une lampe de côté, BGR (1200, 1600, 3)."""
     largeur, hauteur = TABLE
     y, x = np.mgrid[0:hauteur, 0:largeur].astype(np.float32)
     veines = 6 * np.sin(y / 9 + 3 * np.sin(x / 400)) + 3 * np.sin(y / 2.3)
     table = np.array([62, 92, 134], np.float32) + veines[:, :, None]
-    page = ordonnance()
     source = np.array([[0, 0], [DOCUMENT[0], 0], DOCUMENT, [0, DOCUMENT[1]]], np.float32) - 0.5
     passage = cv2.getPerspectiveTransform(source, np.array(COINS_POSES, np.float32))
     pose = cv2.warpPerspective(page, passage, TABLE, flags=cv2.INTER_AREA)

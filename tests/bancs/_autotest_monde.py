@@ -24,7 +24,7 @@ import numpy as np
 from borne.demonstration.camera import CameraVirtuelle
 from borne.demonstration.imprimante import ImprimanteVirtuelle
 from borne.demonstration.piece import PieceVirtuelle
-from borne.demonstration.scenes import DOCUMENT, ordonnance
+from borne.demonstration.scenes import DOCUMENT, document_pose, poser
 from borne.demonstration.son import HAUT_PARLEUR, MICRO, STETHOSCOPE, MondeSonore
 from borne.peripheriques.opencv import cv2
 from borne.visio.identite import enroler
@@ -176,7 +176,7 @@ class MondeAutotest:
         self._retenues = oui
         if oui:
             image = self.dossier / "ordonnance.png"
-            cv2.imwrite(str(image), ordonnance())
+            cv2.imwrite(str(image), document_pose())
             self.cameras["camera_document"].montrer(image)
 
     async def _poser_les_pages(self) -> None:
@@ -193,10 +193,8 @@ class MondeAutotest:
         image = self.dossier / f"page-{time.monotonic_ns()}"
         taille = ["-scale-to-x", str(DOCUMENT[0]), "-scale-to-y", str(DOCUMENT[1])]
         subprocess.run(["pdftoppm", "-png", "-singlefile", *taille, str(page), str(image)], check=True)
-        # Le papier ne renvoie pas toute la lumière, et la lampe n'éclaire pas partout autant.
-        blanc = np.linspace(0.93, 0.85, DOCUMENT[1], dtype=np.float32)[:, None, None]
-        photo = np.asarray(cv2.imread(str(image.with_suffix(".png"))), np.float32) * blanc + 8
-        cv2.imwrite(str(image.with_suffix(".png")), photo.astype(np.uint8))
+        papier = np.asarray(cv2.imread(str(image.with_suffix(".png"))), np.uint8)
+        cv2.imwrite(str(image.with_suffix(".png")), poser(papier))
         self.cameras["camera_document"].montrer(image.with_suffix(".png"))
 
     async def _demarrer_reseau(self) -> None:

@@ -137,7 +137,10 @@ async def _une_a_une(monde: MondeAutotest, pannes: Sequence[Panne], bilan: Bilan
         bilan.noter_pannes([panne], reponse)
         for r in reponse["resultats"]:
             if r["couleur"] in ("rouge", "orange"):
-                print(f"{panne.nom} -> {r['controle']} {r['couleur']} {r['code']} {r['valeurs']}", file=sys.stderr)
+                print(
+                    f"{panne.nom} -> {r['controle']} {r['couleur']} {r['code']} {r.get('constat')} {r['valeurs']}",
+                    file=sys.stderr,
+                )
 
 
 def _dire(figure: str, valeur: float, unite: str, but: object, tenu: bool) -> None:
