@@ -12,7 +12,7 @@ cd "$racine"
 export QT_QPA_PLATFORM=offscreen PYTHONUNBUFFERED=1
 python="$environnement/bin/python"
 travail=$(mktemp -d)
-trap 'kill $(jobs -p) 2> /dev/null; rm -rf "$travail"' EXIT
+trap 'kill $(jobs -p) 2> /dev/null || true; rm -rf "$travail"' EXIT
 
 # De vrais appels, de vrais appareils virtuels, de vrais navigateurs : eux ont besoin de la machine à l'heure.
 temps_reel=(tests/assemblage tests/autotest tests/bancs tests/demonstration tests/pannes tests/visio)
