@@ -14,6 +14,23 @@ from borne.ui.composants.clavier import Pave
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import Ecran, Paroles
 from borne.ui.ecrans.saisie import Saisie
+from borne.ui.theme import Theme
+
+
+def disposer_pave(theme: Theme, zone: QRect, pave: Pave, paroles: Paroles, cases: Cases) -> None:
+    """En paysage, la question à gauche et le pavé à droite ; en portrait, l'un sur l'autre."""
+    if theme.affichage.portrait:
+        haut = min(theme.px(170), round(zone.height() * 0.5))
+        pave.setGeometry(zone.x(), zone.bottom() + 1 - haut, zone.width(), haut)
+        gauche = zone.adjusted(0, 0, 0, -haut - theme.souffle)
+    else:
+        large = theme.px(175)
+        pave.setGeometry(zone.right() + 1 - large, zone.y(), large, zone.height())
+        gauche = zone.adjusted(0, theme.px(3), -large - theme.px(20), 0)
+    dite = paroles.hauteur_pour(gauche.width())
+    paroles.setGeometry(gauche.x(), gauche.y(), gauche.width(), dite)
+    y = gauche.y() + dite + theme.px(11)
+    cases.setGeometry(gauche.x(), y, gauche.width(), cases.hauteur_pour(gauche.width()))
 
 
 class EcranChiffres(Ecran):
@@ -46,20 +63,8 @@ class EcranChiffres(Ecran):
             self.paroles.disposer()
 
     def disposer(self, zone: QRect) -> None:
-        """En paysage, la question à gauche et le pavé à droite ; en portrait, l'un sur l'autre."""
-        theme = self.theme
-        if theme.affichage.portrait:
-            pave = min(theme.px(170), round(zone.height() * 0.5))
-            self.pave.setGeometry(zone.x(), zone.bottom() + 1 - pave, zone.width(), pave)
-            gauche = zone.adjusted(0, 0, 0, -pave - theme.souffle)
-        else:
-            large = theme.px(175)
-            self.pave.setGeometry(zone.right() + 1 - large, zone.y(), large, zone.height())
-            gauche = zone.adjusted(0, theme.px(3), -large - theme.px(20), 0)
-        haut = self.paroles.hauteur_pour(gauche.width())
-        self.paroles.setGeometry(gauche.x(), gauche.y(), gauche.width(), haut)
-        y = gauche.y() + haut + theme.px(11)
-        self.cases.setGeometry(gauche.x(), y, gauche.width(), self.cases.hauteur_pour(gauche.width()))
+        """La question, les cases et le pavé."""
+        disposer_pave(self.theme, zone, self.pave, self.paroles, self.cases)
 
 
 class Naissance(EcranChiffres):

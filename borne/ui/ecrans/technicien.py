@@ -19,6 +19,7 @@ from borne.ui.composants.panneau import Encart
 from borne.ui.composants.texte import Texte
 from borne.ui.direct import EtatDirect
 from borne.ui.ecrans.base import Ecran, Paroles
+from borne.ui.ecrans.chiffres import disposer_pave
 from borne.ui.technicien import (
     LONGUEUR_PIN,
     ChiffreEfface,
@@ -87,20 +88,8 @@ class Code(_EcranTechnicien):
             self.paroles.disposer()
 
     def disposer(self, zone: QRect) -> None:
-        """En paysage, le pavé à droite ; en portrait, dessous."""
-        theme = self.theme
-        if theme.affichage.portrait:
-            pave = min(theme.px(170), round(zone.height() * 0.5))
-            self.pave.setGeometry(zone.x(), zone.bottom() + 1 - pave, zone.width(), pave)
-            gauche = zone.adjusted(0, 0, 0, -pave - theme.souffle)
-        else:
-            large = theme.px(175)
-            self.pave.setGeometry(zone.right() + 1 - large, zone.y(), large, zone.height())
-            gauche = zone.adjusted(0, theme.px(3), -large - theme.px(20), 0)
-        haut = self.paroles.hauteur_pour(gauche.width())
-        self.paroles.setGeometry(gauche.x(), gauche.y(), gauche.width(), haut)
-        y = gauche.y() + haut + theme.px(11)
-        self.cases.setGeometry(gauche.x(), y, gauche.width(), self.cases.hauteur_pour(gauche.width()))
+        """Comme tout écran de chiffres."""
+        disposer_pave(self.theme, zone, self.pave, self.paroles, self.cases)
 
 
 class Controles(_EcranTechnicien):
